@@ -1,0 +1,1 @@
+"""The instruments: every public child folder is one; :func:`discover` finds them."""
