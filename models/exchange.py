@@ -1,0 +1,128 @@
+"""What the scheduler exchanges with the database and the broker, as plain values.
+
+The scheduler's ports (scheduler/ports.py) speak in them and the adapters make
+them, so that an adapter need not import the scheduler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from models.event import Record, StateChange
+from models.outcome import Outcome
+from models.schedule import Block, Schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message to publish.
+
+    Parameters
+    ----------
+    topic
+        Where to.
+    partition
+        The scheduling group's partition, never a hash.
+    key
+        The scheduling group's name.
+    headers
+        CloudEvents 1.0 binary-mode headers.
+    value
+        JSON.
+    """
+
+    topic: str
+    partition: int
+    key: str
+    headers: Mapping[str, str]
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A message in the outbox, with its number there."""
+
+    number: int
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A message taken from the log of commands.
+
+    Parameters
+    ----------
+    value
+        Its bytes, whatever they are.
+    offset
+        Where it stands in its partition.
+    headers
+        As received; texts that are not UTF-8 are left out.
+    """
+
+    value: bytes
+    offset: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What is known of a command before it is worked on.
+
+    Parameters
+    ----------
+    count
+        How often it was begun without an outcome, this time included.
+    outcome
+        The stored outcome, if it has been decided; then it is not counted.
+    """
+
+    count: int
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightState:
+    """One night as stored, its row locked until the transaction ends.
+
+    Parameters
+    ----------
+    now
+        The database's clock.
+    schedule
+        The plan as stored; revision 0 and no blocks if the night is new.
+    wanted
+        Every event of the night in state scheduled, displaced or waiting.
+    """
+
+    now: datetime
+    schedule: Schedule
+    wanted: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightUpdate:
+    """What one decision changes in a night.
+
+    Parameters
+    ----------
+    schedule
+        The new plan, with its new revision; verified.
+    added
+        Events accepted now, with their owner and state.
+    changes
+        Every state change, those of ``added`` included.
+    removed_blocks
+        Ids of blocks that are no longer there, or that moved.
+    added_blocks
+        Blocks that are new, or that moved.
+    """
+
+    schedule: Schedule
+    added: tuple[Record, ...] = ()
+    changes: tuple[StateChange, ...] = ()
+    removed_blocks: tuple[UUID, ...] = ()
+    added_blocks: tuple[Block, ...] = ()
