@@ -1,0 +1,1 @@
+"""HTTP between our own services: the API's view of the sidecar."""
