@@ -40,7 +40,7 @@ class Reason(StrEnum):
 
 TITLES: Mapping[Reason, str] = {
     Reason.MALFORMED: "The document cannot be read",
-    Reason.SCHEMA: "The document does not have the form expected",
+    Reason.SCHEMA: "The request does not have the form expected",
     Reason.NOT_UTC: "The time is not in UTC with the suffix Z",
     Reason.END_BEFORE_START: "The end is not after the start",
     Reason.DURATION_MISMATCH: "The duration does not fit the event",

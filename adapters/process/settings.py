@@ -42,10 +42,11 @@ class _Brokered(_Settings):
         "127.0.0.1:9092", description="Kafka's bootstrap servers, host:port."
     )
     kafka_fetch_wait_ms: int = Field(
-        20,
+        500,
         ge=1,
-        description="Longest time a fetch waits at the broker, in milliseconds; the embedded "
-        "broker does not answer before it has passed, Apache Kafka answers at once.",
+        description="Longest time a fetch waits at the broker for something new, in milliseconds. "
+        "Apache Kafka answers as soon as there is something; the embedded broker only when the "
+        "time has passed, so `nightplan up` sets it low.",
     )
     kafka_request_timeout_ms: int = Field(
         1500,
@@ -78,8 +79,8 @@ class ApiSettings(_Served, _Brokered):
     )
     local_gateway: Path | None = Field(
         None,
-        description="A Kong declarative file: check X-API-Key against it instead of standing behind "
-        "a gateway. Loopback only; `nightplan up` uses it.",
+        description="A Kong declarative file: check X-API-Key against it instead of standing "
+        "behind a gateway. Loopback only; `nightplan up` uses it.",
     )
     reply_timeout: Seconds = Field(
         2.5, description="Longest wait for the scheduler's answer, in seconds."

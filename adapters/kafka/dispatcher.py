@@ -1,0 +1,213 @@
+"""The API's line to the scheduler: send a command, wait for its outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Mapping
+from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
+
+from adapters.kafka.publisher import KafkaPublisher
+from adapters.kafka.reader import PartitionReader
+from models.command import Command
+from models.errors import Overloaded, Unreachable
+from models.exchange import Message
+from models.instant import format_instant
+from models.instrument import SchedulingGroup
+from models.outcome import Outcome
+from models.topic import COMMANDS, OUTCOMES, PARTITIONS
+
+log = structlog.get_logger(__name__)
+
+Key = tuple[UUID, str]
+
+
+class Admission:
+    """Refuses commands that could not be answered in time, by their expected wait.
+
+    The expected wait is the number waiting times the average time that passes
+    between two answers while somebody waits.
+
+    Parameters
+    ----------
+    limit
+        Longest acceptable wait, in seconds.
+    most
+        Most commands in flight, whatever their expected wait.
+    """
+
+    def __init__(self, *, limit: float, most: int) -> None:
+        self._limit = limit
+        self._most = most
+        self._waiting = 0
+        self._interval = 0.0
+        self._answered_at = 0.0
+
+    @property
+    def expected_wait(self) -> float:
+        """How long a command that comes now would wait, in seconds."""
+        return self._waiting * self._interval
+
+    def enter(self, now: float) -> None:
+        """Count one more command.
+
+        Raises
+        ------
+        models.errors.Overloaded
+            It would wait too long.
+        """
+        if self._waiting >= self._most or self.expected_wait > self._limit:
+            raise Overloaded(int(self.expected_wait) + 1)
+        if self._waiting == 0:
+            self._answered_at = now
+        self._waiting += 1
+
+    def leave(self, now: float, *, answered: bool) -> None:
+        """Count one less; learn from an answer how fast answers come."""
+        self._waiting -= 1
+        if answered:
+            self._interval += 0.05 * (now - self._answered_at - self._interval)
+            self._answered_at = now
+        elif self._waiting == 0:
+            self._interval = 0.0
+
+
+class KafkaDispatcher:
+    """Publishes commands and hands every outcome to whoever waits for it.
+
+    Each replica of the API reads all outcomes from the moment it starts, and
+    matches them on the command's id and body hash.
+
+    Parameters
+    ----------
+    bootstrap
+        Kafka's bootstrap servers.
+    fetch_wait_ms, request_timeout_ms
+        As in the settings.
+    admission
+        Decides whether one more command may wait.
+    """
+
+    def __init__(
+        self,
+        *,
+        bootstrap: str,
+        fetch_wait_ms: int,
+        request_timeout_ms: int,
+        admission: Admission,
+    ) -> None:
+        self._publisher = KafkaPublisher(bootstrap=bootstrap, request_timeout_ms=request_timeout_ms)
+        self._reader = PartitionReader(
+            bootstrap=bootstrap,
+            topic=OUTCOMES,
+            partitions=range(PARTITIONS),
+            expected_partitions=PARTITIONS,
+            fetch_wait_ms=fetch_wait_ms,
+            request_timeout_ms=request_timeout_ms,
+        )
+        self._admission = admission
+        self._waiting: defaultdict[Key, list[asyncio.Future[Outcome]]] = defaultdict(list)
+        self._listening: asyncio.Task[None] | None = None
+        self.ready = asyncio.Event()
+
+    def start(self) -> None:
+        """Begin to listen; :attr:`ready` is set while outcomes are being read."""
+        self._listening = asyncio.create_task(self._listen(), name="outcomes")
+
+    async def close(self) -> None:
+        """Stop listening and let go of the broker."""
+        if self._listening is not None:
+            self._listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._listening
+        await self._reader.close()
+        await self._publisher.close()
+
+    async def ask(self, command: Command, group: SchedulingGroup, timeout: float) -> Outcome:  # noqa: ASYNC109 - nested inside the caller's own limits
+        """Send a command and wait for what becomes of it.
+
+        Parameters
+        ----------
+        command
+            What to do.
+        group
+            The instrument's scheduling group.
+        timeout
+            Longest wait in all, in seconds.
+
+        Raises
+        ------
+        models.errors.Unreachable
+            Nothing came in time; whether the command was carried out is unknown.
+        models.errors.Overloaded
+            Too many wait already; the command was not sent.
+        """
+        loop = asyncio.get_running_loop()
+        if not self.ready.is_set():
+            raise Unreachable("kafka", "outcomes cannot be read at present")
+        self._admission.enter(loop.time())
+        key = (command.id, command.body_hash)
+        answer: asyncio.Future[Outcome] = loop.create_future()
+        self._waiting[key].append(answer)
+        try:
+            async with asyncio.timeout(timeout):
+                await self._publisher.publish([_message(command, group)])
+                return await answer
+        except TimeoutError:
+            raise Unreachable("scheduler", f"no answer within {timeout:g} s") from None
+        finally:
+            self._admission.leave(loop.time(), answered=answer.done() and not answer.cancelled())
+            self._waiting[key].remove(answer)
+            if not self._waiting[key]:
+                del self._waiting[key]
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._reader.open(at_end=True)
+                self.ready.set()
+                log.info("outcomes are being read")
+                while True:
+                    for record in await self._reader.receive(0.5):
+                        self._hand_over(record.value or b"")
+            except Unreachable as error:
+                self.ready.clear()
+                log.warning("outcomes cannot be read", error=str(error))
+                await asyncio.sleep(0.2)
+
+    def _hand_over(self, value: bytes) -> None:
+        try:
+            outcome = Outcome.model_validate_json(value)
+        except ValidationError as error:
+            log.warning("an outcome cannot be read", error=str(error))
+            return
+        for answer in self._waiting.get((outcome.command, outcome.body_hash), ()):
+            if not answer.done():
+                answer.set_result(outcome)
+
+
+def _message(command: Command, group: SchedulingGroup) -> Message:
+    return Message(
+        topic=COMMANDS,
+        partition=group.partition,
+        key=group.name,
+        headers=_headers(command),
+        value=command.model_dump_json().encode(),
+    )
+
+
+def _headers(command: Command) -> Mapping[str, str]:
+    """CloudEvents 1.0, Kafka binary content mode."""
+    return {
+        "ce_specversion": "1.0",
+        "ce_id": str(command.id),
+        "ce_source": "/nightplan/api",
+        "ce_type": f"nightplan.command.{command.kind}",
+        "ce_time": format_instant(command.issued_at),
+        "content-type": "application/json",
+        "nightplan_request_id": command.request_id,
+    }
