@@ -20,6 +20,7 @@ from astral import sun
 from models.errors import NightplanError
 from models.instant import MILLISECOND
 from models.site import Site
+from models.sun import Place, altitude_through, longitude_correction
 
 FIRST_DATE = date(1900, 1, 1)
 """The first date whose night can be found."""
@@ -159,10 +160,12 @@ def find_night(site: Site, date: date, depression: float = 6.0) -> Night:
         raise UnsupportedDate(date)
     begin = noon(site, date)
     base = (begin - _J2000).total_seconds()
+    places = (_place(base + part * _DAY_S) for part in (0.0, 0.5, 1.0))
+    altitude = altitude_through(site, *places)
 
     def height(seconds: float) -> float:
         """Degrees of the Sun above the level wanted, so long after the noon."""
-        return _altitude(site, base + seconds) + depression
+        return altitude(seconds) + depression
 
     deepest = _extremum(height, 0.0, _DAY_S)
     found = partial(Night, site=site, date=date, depression=depression)
@@ -218,56 +221,22 @@ def _solar_offset(site: Site) -> timedelta:
     return timedelta(milliseconds=round(site.longitude * 240_000))
 
 
-def _altitude(site: Site, seconds: float) -> float:
-    """Altitude of the Sun's centre, so many seconds (UTC) after J2000, in degrees.
-
-    Topocentric, that is with parallax, and without refraction.
-    """
-    days = seconds / _DAY_S
-    declination, right_ascension, nutation = _sun(seconds)
-    # Greenwich mean sidereal time: Meeus, Astronomical Algorithms (1998), 12.4.
-    sidereal = 280.46061837 + 360.98564736629 * days + nutation
-    hour_angle = math.radians(sidereal + site.longitude) - right_ascension
-    latitude = math.radians(site.latitude)
-    sine = math.sin(latitude) * math.sin(declination) + (
-        math.cos(latitude) * math.cos(declination) * math.cos(hour_angle)
-    )
-    altitude = math.asin(max(-1.0, min(1.0, sine)))
-    parallax = 8.794 / 3600.0 * math.cos(altitude)
-    return math.degrees(altitude) - parallax
-
-
-def _sun(seconds: float) -> tuple[float, float, float]:
-    """Declination and right ascension (radians) and the equation of the equinoxes (degrees)."""
+def _place(seconds: float) -> Place:
+    """Where the Sun stands so many seconds of UTC after J2000."""
     years = seconds / _CENTURY_S * 100.0
-    # Terrestrial Time minus UTC; a straight line on either side of 2000 is within
-    # some 10 s of the truth, which moves the Sun by 0.4 arc seconds.
+    # Terrestrial Time minus UTC: a straight line on either side of 2000 is within
+    # some 20 s of the truth, in which the Sun moves by less than one arc second.
     delta_t = 64.0 + (0.3 if years > 0.0 else 0.67) * years
     centuries = (seconds + delta_t) / _CENTURY_S
-    longitude = math.radians(sun.sun_apparent_long(centuries) + _perturbation(centuries))
+    longitude = math.radians(sun.sun_apparent_long(centuries) + longitude_correction(centuries))
     obliquity = math.radians(sun.obliquity_correction(centuries))
-    declination = math.asin(math.sin(obliquity) * math.sin(longitude))
     right_ascension = math.atan2(math.cos(obliquity) * math.sin(longitude), math.cos(longitude))
-    node = math.radians(125.04 - 1934.136 * centuries)
-    return declination, right_ascension, -0.00478 * math.sin(node) * math.cos(obliquity)
-
-
-def _perturbation(centuries: float) -> float:
-    """What Venus, Jupiter and the Moon add to the Sun's longitude, in degrees.
-
-    Meeus, Astronomical Formulae for Calculators (1985), chapter 18; astral has
-    only the ellipse.
-    """
-    since_1900 = centuries + 1.0
-    return sum(
-        size * math.sin(math.radians(phase + rate * since_1900))
-        for size, phase, rate in (
-            (0.00134, 243.23, 22518.7541),
-            (0.00154, 306.57, 45037.5082),
-            (0.00200, 42.69, 32964.3577),
-            (0.00179, 350.74, 445267.1142),
-            (0.00178, 231.19, 20.20),
-        )
+    # Sidereal time: Meeus, Astronomical Algorithms (1998), 12.4, with the nutation of astral.
+    nutation = -0.00478 * math.sin(math.radians(125.04 - 1934.136 * centuries))
+    sidereal = 280.46061837 + 360.98564736629 * seconds / _DAY_S + nutation * math.cos(obliquity)
+    return Place(
+        declination=math.asin(math.sin(obliquity) * math.sin(longitude)),
+        greenwich=math.radians(sidereal) - right_ascension,
     )
 
 
