@@ -1,0 +1,132 @@
+"""``nightplan scheduler``: wires the adapters to the service and runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from uuid import uuid4
+
+import structlog
+from adapters.postgres.store import PostgresStore
+
+from adapters.kafka.commands import KafkaCommands
+from adapters.kafka.publisher import KafkaPublisher
+from adapters.postgres.engine import create_engine
+from adapters.process.logging import set_up_logging
+from adapters.process.serving import health_app, serve, serve_metrics, stop_on_signals
+from adapters.process.settings import SchedulerSettings
+from instruments import discover
+from models.instrument import Instrument, SchedulingGroup
+from scheduler.service.writer import Writer
+
+log = structlog.get_logger(__name__)
+
+
+def served_groups(
+    instruments: Sequence[Instrument], names: Sequence[str]
+) -> dict[SchedulingGroup, list[Instrument]]:
+    """The instruments by scheduling group, of the groups named or of all.
+
+    Raises
+    ------
+    SystemExit
+        A name is that of no group.
+    """
+    groups: dict[SchedulingGroup, list[Instrument]] = {}
+    for instrument in instruments:
+        groups.setdefault(instrument.group, []).append(instrument)
+    unknown = set(names) - {group.name for group in groups}
+    if unknown:
+        known = ", ".join(sorted(group.name for group in groups))
+        msg = f"NIGHTPLAN_GROUPS: expected some of {known}, got {', '.join(sorted(unknown))}"
+        raise SystemExit(msg)
+    return {group: some for group, some in groups.items() if not names or group.name in names}
+
+
+async def run(settings: SchedulerSettings) -> None:
+    """Serve the scheduling groups until the process is asked to stop."""
+    stop = stop_on_signals()
+    serve_metrics(settings.host, settings.metrics_port)
+    engine = create_engine(
+        settings.database_url.get_secret_value(),
+        role=settings.database_role or None,
+        application_name="nightplan-scheduler",
+    )
+    writers = []
+    logs = []
+    publisher = KafkaPublisher(
+        bootstrap=settings.kafka_bootstrap, request_timeout_ms=settings.kafka_request_timeout_ms
+    )
+    for group, some in served_groups(discover(), settings.groups).items():
+        commands = KafkaCommands(
+            bootstrap=settings.kafka_bootstrap,
+            group=group.name,
+            partition=group.partition,
+            fetch_wait_ms=settings.kafka_fetch_wait_ms,
+            request_timeout_ms=settings.kafka_request_timeout_ms,
+        )
+        logs.append(commands)
+        writers.append(
+            Writer(
+                group=group,
+                instruments=some,
+                store=PostgresStore(engine),
+                commands=commands,
+                publisher=publisher,
+                new_id=uuid4,
+                solve_limit=settings.solve_limit,
+                plan_ahead=settings.plan_ahead,
+            )
+        )
+
+    async def ready() -> dict[str, bool]:
+        return {writer.group.name: writer.leading.is_set() for writer in writers}
+
+    health = asyncio.create_task(
+        serve(health_app(ready), host=settings.host, port=settings.health_port, stop=stop)
+    )
+    try:
+        await _work(writers, stop)
+    finally:
+        stop.set()
+        await health
+        for commands in logs:
+            await commands.close()
+        await publisher.close()
+        await engine.dispose()
+
+
+async def _work(writers: Sequence[Writer], stop: asyncio.Event) -> None:
+    """Run all writers; the first that fails ends the process."""
+    tasks = [
+        asyncio.create_task(writer.run(), name=f"writer {writer.group.name}") for writer in writers
+    ]
+    stopping = asyncio.create_task(stop.wait(), name="stopping")
+    done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+    for writer in writers:
+        writer.stop()
+    if stopping not in done:
+        stopping.cancel()
+    else:
+        # A writer that waits for a lock or a broker does not look at the flag.
+        await asyncio.wait(tasks, timeout=2.0)
+    for task in tasks:
+        task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            log.error("writer failed", exc_info=result)
+            raise result
+
+
+def main() -> None:
+    """Read the settings and run."""
+    settings = SchedulerSettings()
+    set_up_logging("scheduler", settings.log_level)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(run(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""The planner: from events, an instrument and a night to the kernel's problem, and back."""
+
+from scheduler.planner.plan import LeftOut, Plan, Planner
+
+__all__ = ["LeftOut", "Plan", "Planner"]

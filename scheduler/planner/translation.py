@@ -1,0 +1,228 @@
+"""Between events, an instrument and a night, and a problem of the kernel.
+
+This is the only place where time becomes an integer: milliseconds since dusk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.event import Event
+from models.instant import MILLISECOND
+from models.instrument import Instrument
+from models.schedule import Block, Objective, Quality, Schedule
+from scheduler import kernel
+
+PRIORITIES = (5, 4, 3, 2, 1)
+"""The order of the values of the objective ``priority``, highest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """The part of a schedule that has begun and is not planned again.
+
+    ``last_event`` is the last requested block of it: it may still run, and the
+    setup time after it counts. ``running_filler`` may be cut off for an event.
+    """
+
+    blocks: tuple[Block, ...]
+    last_event: Block | None
+    running_filler: Block | None
+
+
+def find_begun(before: Schedule, now: datetime) -> Begun:
+    """The blocks of a schedule that have begun by ``now``."""
+    blocks = tuple(block for block in before.blocks if block.start <= now)
+    requested = [block for block in blocks if not block.filler]
+    running = blocks[-1] if blocks and blocks[-1].filler and blocks[-1].end > now else None
+    return Begun(
+        blocks=blocks,
+        last_event=requested[-1] if requested else None,
+        running_filler=running,
+    )
+
+
+class Translation:
+    """One night as a problem of the kernel."""
+
+    def __init__(
+        self,
+        instrument: Instrument,
+        before: Schedule,
+        begun: Begun,
+        events: Sequence[Event],
+        now: datetime,
+        time_limit: float,
+    ) -> None:
+        assert before.dusk is not None and before.dawn is not None  # noqa: S101, PT018 - by plan()
+        self._instrument = instrument
+        self._dusk = before.dusk
+        self._begun = begun
+        self._time_limit = time_limit
+        self._previous = {
+            str(block.id): (instrument.name, self._offset(block.start))
+            for block in before.blocks
+            if not block.filler
+        }
+        began = {block.id for block in begun.blocks if not block.filler}
+        last = begun.last_event
+        self._done = [event for event in events if event.id in began and not is_block(event, last)]
+        self._open = [
+            event for event in events if event.id not in began and self._may_start(event, now)
+        ]
+        self._pinned = [event for event in events if is_block(event, last)]
+        self._late = [
+            event for event in events if event.id not in began and not self._may_start(event, now)
+        ]
+        self._start = max(0, -((self._dusk - now) // MILLISECOND))
+        self._end = max(self._start, self._offset(before.dawn))
+        self._classes = self._index_classes()
+
+    @property
+    def by_id(self) -> Mapping[str, Event]:
+        """Every event given, by the kernel's name for it."""
+        everything = (*self._open, *self._pinned, *self._late)
+        return {str(event.id): event for event in everything}
+
+    def solve(self) -> tuple[kernel.Solution, bool]:
+        """Solve the night.
+
+        A filler never displaces a requested event (requirement S2), so a filler
+        that runs is kept only if no event takes its time.
+
+        Returns
+        -------
+        tuple
+            The kernel's solution, and whether the running filler is kept.
+        """
+        running = self._begun.running_filler
+        if running is None:
+            return kernel.solve(self._problem()), False
+        end = min(self._offset(running.end), self._end)
+        if any(self._offset(event.earliest) < end for event in self._open):
+            solution = kernel.solve(self._problem())
+            if any(self._start <= place.start < end for place in solution.scheduled):
+                return solution, False
+        return kernel.solve(self._problem(blocked=((self._start, end),))), True
+
+    def quality(self, solution: kernel.Solution) -> Quality:
+        """The quality of the whole night: what the kernel found plus what has run already."""
+        objective = self._instrument.policy.objective
+        value, bound = solution.objective, solution.bound
+        done = self._done
+        if objective is Objective.PRIORITY:
+            return self._quality(
+                solution, self._by_priority(value, done), self._by_priority(bound, done)
+            )
+        assert isinstance(value, int)  # noqa: S101 - by the objective
+        assert isinstance(bound, int)  # noqa: S101 - by the objective
+        weighted = objective is Objective.WEIGHTED
+        worth = sum(event.duration_ms * (event.priority if weighted else 1) for event in done)
+        return self._quality(solution, value + worth, bound + worth)
+
+    def _quality(
+        self,
+        solution: kernel.Solution,
+        value: int | tuple[int, ...],
+        bound: int | tuple[int, ...],
+    ) -> Quality:
+        return Quality(
+            status=solution.status,
+            objective=self._instrument.policy.objective,
+            value=value,
+            bound=bound,
+            gap=solution.gap,
+            solve_ms=round(solution.wall_seconds * 1000, 3),
+        )
+
+    def _by_priority(self, value: int | tuple[int, ...], done: Sequence[Event]) -> tuple[int, ...]:
+        """A vector over all five priorities from one over those that occur."""
+        assert isinstance(value, tuple)  # noqa: S101 - by the objective
+        occurring = sorted({event.priority for event in (*self._open, *self._pinned)}, reverse=True)
+        found = dict(zip(occurring, value, strict=True))
+        return tuple(
+            found.get(priority, 0)
+            + sum(event.duration_ms for event in done if event.priority == priority)
+            for priority in PRIORITIES
+        )
+
+    def _problem(self, blocked: tuple[tuple[int, int], ...] = ()) -> kernel.Problem:
+        instrument = self._instrument
+        filler = instrument.filler
+        return kernel.Problem(
+            instruments={
+                instrument.name: kernel.Instrument(
+                    start=self._start,
+                    end=self._end,
+                    blocked=blocked,
+                    setup=self._matrix(),
+                    filler=None
+                    if filler is None
+                    else kernel.FillerSpec(
+                        duration=filler.duration // MILLISECOND,
+                        task_class=self._classes[
+                            instrument.setup_class(filler.type, filler.attributes)
+                        ],
+                    ),
+                )
+            },
+            tasks=tuple(self._task(event) for event in (*self._pinned, *self._open)),
+            objective=instrument.policy.objective.value,
+            previous=self._previous_of((*self._pinned, *self._open)),
+            pinned=frozenset(str(event.id) for event in self._pinned),
+            time_limit=self._time_limit,
+        )
+
+    def _previous_of(self, events: Sequence[Event]) -> dict[str, tuple[str, int]]:
+        names = {str(event.id) for event in events}
+        return {name: place for name, place in self._previous.items() if name in names}
+
+    def _task(self, event: Event) -> kernel.Task:
+        windows = tuple(
+            kernel.Window(
+                start=self._offset(window.start),
+                end=self._offset(window.end),
+                preference=window.preference,
+            )
+            for window in event.windows
+        )
+        return kernel.Task(
+            id=str(event.id),
+            duration=event.duration_ms,
+            windows={self._instrument.name: windows},
+            priority=event.priority,
+            task_class=self._classes[self._instrument.setup_class(event.type, event.attributes)],
+        )
+
+    def _index_classes(self) -> dict[Hashable, int]:
+        classes: dict[Hashable, int] = {}
+        for event in (*self._pinned, *self._open):
+            key = self._instrument.setup_class(event.type, event.attributes)
+            classes.setdefault(key, len(classes))
+        filler = self._instrument.filler
+        if filler is not None:
+            key = self._instrument.setup_class(filler.type, filler.attributes)
+            classes.setdefault(key, len(classes))
+        return classes
+
+    def _matrix(self) -> tuple[tuple[int, ...], ...] | None:
+        setup = self._instrument.setup
+        matrix = tuple(
+            tuple(-(-setup(before, after) // MILLISECOND) for after in self._classes)
+            for before in self._classes
+        )
+        return matrix if any(map(any, matrix)) else None
+
+    def _offset(self, instant: datetime) -> int:
+        return (instant - self._dusk) // MILLISECOND
+
+    @staticmethod
+    def _may_start(event: Event, now: datetime) -> bool:
+        return any(window.end - event.duration >= now for window in event.windows)
+
+
+def is_block(event: Event, block: Block | None) -> bool:
+    """Whether the block is the event's own."""
+    return block is not None and event.id == block.id

@@ -1,0 +1,358 @@
+"""Writer: the one process that writes a scheduling group, and its loop.
+
+For each batch of commands: count the attempt, decide in one transaction that
+also writes outcomes and outbox, commit, publish the outbox, then move the
+bookmark. Every crash point yields at most a duplicate, and a command is decided
+once (design.md, "One writer per schedule, and nothing lost").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from time import perf_counter
+from uuid import UUID
+
+import structlog
+
+from models.command import Command, CommandKind
+from models.errors import Fault, Reason, Unreachable
+from models.exchange import Message, Received
+from models.instant import format_instant
+from models.instrument import Instrument, SchedulingGroup
+from models.night import UnsupportedDate, date_of, find_night
+from models.outcome import Outcome
+from scheduler.planner import Planner
+from scheduler.ports import Commands, Desk, Publisher, Store, Transaction
+from scheduler.service.batch import (
+    Stages,
+    nights_ahead,
+    queued_ms,
+    read_commands,
+    split_runs,
+)
+from scheduler.service.decide import Decider, Decision, reject
+from scheduler.service.messages import change_message, dead_letter, outcome_message
+
+log = structlog.get_logger(__name__)
+
+MOST_TRIES = 5
+"""A command that was begun so often without an outcome is poisonous."""
+RETRY_DELAY = 0.2
+"""Seconds between two tries to reach the broker or the database."""
+TIDY_INTERVAL = 10.0
+"""Seconds between two looks for nights to plan and events to expire."""
+OUTBOX_LIMIT = 1000
+
+
+class Writer:
+    """Decides the commands of one scheduling group, alone.
+
+    Parameters
+    ----------
+    group
+        Which.
+    instruments
+        Its instruments.
+    store, commands, publisher
+        The database, the log of commands and the way out.
+    new_id
+        Gives the ids of new fillers.
+    solve_limit
+        Longest time of one solve, in seconds.
+    plan_ahead
+        How many nights after the current one are planned unasked.
+    """
+
+    def __init__(
+        self,
+        *,
+        group: SchedulingGroup,
+        instruments: Sequence[Instrument],
+        store: Store,
+        commands: Commands,
+        publisher: Publisher,
+        new_id: Callable[[], UUID],
+        solve_limit: float,
+        plan_ahead: int,
+    ) -> None:
+        self.group = group
+        self._instruments = {instrument.id: instrument for instrument in instruments}
+        self._deciders = {
+            instrument.id: Decider(
+                instrument, Planner(instrument, new_id=new_id, time_limit=solve_limit)
+            )
+            for instrument in instruments
+        }
+        self._store = store
+        self._commands = commands
+        self._publisher = publisher
+        self._plan_ahead = plan_ahead
+        self._tidied = float("-inf")
+        self._stopping = False
+        self.leading = asyncio.Event()
+        self.standing_by = asyncio.Event()
+
+    def stop(self) -> None:
+        """Finish what is begun, then return from :meth:`run`."""
+        self._stopping = True
+
+    async def run(self) -> None:
+        """Lead the group whenever it is free, until stopped.
+
+        A broker or a database that cannot be reached is waited for; any other
+        error ends the process, which its supervisor starts again.
+        """
+        while not self._stopping:
+            try:
+                self.standing_by.set()
+                async with self._store.lead(self.group.name) as desk:
+                    log.info("leading", group=self.group.name)
+                    await self._lead(desk)
+            except Unreachable as error:
+                log.warning("waiting for a part", group=self.group.name, error=str(error))
+                await asyncio.sleep(RETRY_DELAY)
+            finally:
+                self.leading.clear()
+
+    async def _lead(self, desk: Desk) -> None:
+        await self._announce(desk)
+        await self._tidy(desk)
+        while not self._stopping:
+            received = await self._commands.receive()
+            self.leading.set()
+            if received:
+                await self._work(desk, received)
+            elif asyncio.get_running_loop().time() - self._tidied > TIDY_INTERVAL:
+                await self._tidy(desk)
+
+    async def _work(self, desk: Desk, received: Sequence[Received]) -> None:
+        """Decide a batch, in the order of the log."""
+        started = perf_counter()
+        commands, unreadable = read_commands(received)
+        if unreadable:
+            await self._bury(desk, unreadable)
+        attempts = await desk.count_attempts([command for command, _ in commands])
+        fresh: list[Command] = []
+        for command, source in commands:
+            attempt = attempts[command.id]
+            if attempt.outcome is not None:
+                await self._repeat(command, attempt.outcome)
+            elif attempt.count > MOST_TRIES:
+                await self._give_up(desk, command, source, attempt.count)
+            else:
+                fresh.append(command)
+        counted = (perf_counter() - started) * 1000
+        careful = any(attempts[command.id].count > 1 for command in fresh)
+        for number, run in enumerate(split_runs(fresh, alone=careful)):
+            undecided = run if number == 0 else await self._skip_decided(desk, run)
+            await self._decide(desk, undecided, counted)
+        await self._announce(desk)
+        with contextlib.suppress(Unreachable):
+            await self._commands.move_bookmark(received[-1].offset + 1)
+
+    async def _skip_decided(self, desk: Desk, commands: Sequence[Command]) -> list[Command]:
+        """Answer those that an earlier run of the same batch has decided; give the others."""
+        async with desk.transaction() as transaction:
+            outcomes = await transaction.find_outcomes([command.id for command in commands])
+        for command in commands:
+            if command.id in outcomes:
+                await self._repeat(command, outcomes[command.id])
+        return [command for command in commands if command.id not in outcomes]
+
+    async def _decide(self, desk: Desk, commands: Sequence[Command], counted: float) -> None:
+        """Decide commands that are about different events, night by night."""
+        nights: defaultdict[tuple[UUID, date], list[Command]] = defaultdict(list)
+        for command in commands:
+            place = await self._place(desk, command)
+            if place is not None:
+                nights[place].append(command)
+        for (instrument, day), some in nights.items():
+            await self._decide_night(desk, self._instruments[instrument], day, some, counted)
+
+    async def _place(self, desk: Desk, command: Command) -> tuple[UUID, date] | None:
+        """The night a command is about, or None once it has been refused."""
+        instrument = self._instruments.get(command.instrument)
+        if instrument is None:
+            await self._refuse(desk, command, Reason.UNKNOWN_INSTRUMENT, "no such instrument here")
+            return None
+        if command.kind is CommandKind.ADD:
+            assert command.event is not None  # noqa: S101 - by the command's own check
+            try:
+                return instrument.id, date_of(instrument.site, command.event.earliest)
+            except UnsupportedDate as error:
+                await self._refuse_date(desk, command, error)
+                return None
+        async with desk.transaction() as transaction:
+            record = await transaction.find_event(command.target)
+        if record is not None and record.event.instrument == instrument.id:
+            return instrument.id, record.night
+        await self._refuse(
+            desk,
+            command,
+            Reason.UNKNOWN_EVENT,
+            f"no event of this instrument has this id: {command.target}",
+            pointer="/id",
+        )
+        return None
+
+    async def _refuse_date(self, desk: Desk, command: Command, error: UnsupportedDate) -> None:
+        assert command.event is not None  # noqa: S101 - by the caller
+        past = command.event.earliest < command.issued_at
+        await self._refuse(
+            desk,
+            command,
+            Reason.IN_THE_PAST if past else Reason.OUTSIDE_LIMITS,
+            f"{error}: {format_instant(command.event.earliest)}",
+            pointer="/start_time",
+        )
+
+    async def _refuse(
+        self, desk: Desk, command: Command, reason: Reason, detail: str, pointer: str | None = None
+    ) -> None:
+        """Reject a command that belongs to no night."""
+        fault = Fault(reason=reason, detail=detail, pointer=pointer)
+        async with desk.transaction() as transaction:
+            outcome = reject(command, (fault,), await transaction.now())
+            await self._save(transaction, [(command, outcome)], (), {})
+
+    async def _decide_night(
+        self,
+        desk: Desk,
+        instrument: Instrument,
+        day: date,
+        commands: Sequence[Command],
+        counted: float,
+    ) -> None:
+        night = find_night(instrument.site, day, instrument.depression)
+        clock = Stages()
+        async with desk.transaction() as transaction:
+            state = await transaction.lock_night(instrument.id, night)
+            found = {}
+            for command in commands:
+                if command.kind is CommandKind.REMOVE:
+                    record = await transaction.find_event(command.target)
+                    if record is not None:
+                        found[command.target] = record
+            clock.mark("load")
+            live = [command for command in commands if command.expires_at > state.now]
+            decision = await asyncio.to_thread(
+                self._deciders[instrument.id].decide,
+                night=night,
+                state=state,
+                commands=live,
+                found=found,
+            )
+            clock.mark("decide")
+            if decision.update is not None:
+                await transaction.save_night(decision.update)
+            queued = queued_ms(commands, state.now)
+            timings = {"queue": queued, "count": counted, **clock.stages}
+            await self._save(transaction, decision.outcomes, self._changes(decision), timings)
+            clock.mark("store")
+        clock.mark("commit")
+        for command in commands:
+            if command.expires_at <= state.now:
+                log.warning("command expired before it was decided", command=str(command.id))
+        self._log(instrument, day, decision, clock)
+
+    def _changes(self, decision: Decision) -> tuple[Message, ...]:
+        request = decision.outcomes[0][0].request_id if decision.outcomes else ""
+        return tuple(change_message(self.group, change, request) for change in decision.changes)
+
+    async def _save(
+        self,
+        transaction: Transaction,
+        decided: Sequence[tuple[Command, Outcome]],
+        messages: Sequence[Message],
+        timings: Mapping[str, float],
+    ) -> None:
+        answers = [
+            outcome_message(self.group, outcome, timings, command.request_id)
+            for command, outcome in decided
+        ]
+        await transaction.save_outcomes(decided, [*answers, *messages])
+
+    async def _announce(self, desk: Desk) -> None:
+        """Publish whatever stands in the outbox, oldest first."""
+        while stored := await desk.read_outbox(OUTBOX_LIMIT):
+            await self._publisher.publish([entry.message for entry in stored])
+            await desk.clear_outbox([entry.number for entry in stored])
+            if len(stored) < OUTBOX_LIMIT:
+                return
+
+    async def _repeat(self, command: Command, outcome: Outcome) -> None:
+        """Answer a command that has been decided before, in the same words."""
+        if outcome.body_hash != command.body_hash:
+            fault = Fault(
+                reason=Reason.ID_CONFLICT,
+                detail=f"expected a new id or the same content as the first time, got other "
+                f"content for {command.id}",
+                pointer="/id",
+            )
+            outcome = reject(command, (fault,), outcome.decided_at)
+        await self._publisher.publish(
+            [outcome_message(self.group, outcome, {}, command.request_id)]
+        )
+
+    async def _give_up(self, desk: Desk, command: Command, source: Received, tries: int) -> None:
+        why = f"could not be decided in {tries - 1} tries"
+        log.error("command is poisonous", command=str(command.id), tries=tries - 1)
+        fault = Fault(reason=Reason.TIMEOUT, detail=f"the request {why} and was given up")
+        async with desk.transaction() as transaction:
+            now = await transaction.now()
+            letter = dead_letter(self.group, source, why, now, command)
+            outcome = reject(command, (fault,), now)
+            await self._save(transaction, [(command, outcome)], (letter,), {})
+
+    async def _bury(self, desk: Desk, unreadable: Sequence[tuple[Received, str]]) -> None:
+        async with desk.transaction() as transaction:
+            now = await transaction.now()
+            letters = [
+                dead_letter(self.group, received, why, now, None) for received, why in unreadable
+            ]
+            await transaction.save_outcomes((), letters)
+        for received, why in unreadable:
+            log.error("message is no command", offset=received.offset, why=why[:500])
+
+    async def _tidy(self, desk: Desk) -> None:
+        """Plan the nights ahead that have no plan, and expire what waited in vain."""
+        async with desk.transaction() as transaction:
+            now = await transaction.now()
+        wanted = [
+            (instrument.id, night.date)
+            for instrument in self._instruments.values()
+            for night in nights_ahead(instrument, now, self._plan_ahead)
+        ]
+        due = [
+            *await desk.find_unplanned(wanted),
+            *await desk.find_overdue(list(self._instruments)),
+        ]
+        for instrument, day in due:
+            if self._stopping:
+                return
+            await self._decide_night(desk, self._instruments[instrument], day, (), 0.0)
+        if due:
+            await self._announce(desk)
+        self._tidied = asyncio.get_running_loop().time()
+
+    def _log(self, instrument: Instrument, day: date, decision: Decision, clock: Stages) -> None:
+        log.info(
+            "night decided",
+            instrument=instrument.name,
+            night=day.isoformat(),
+            outcomes=[
+                {
+                    "command": str(command.id),
+                    "request_id": command.request_id,
+                    "status": outcome.status.value,
+                    "reasons": [fault.reason.value for fault in outcome.faults],
+                }
+                for command, outcome in decision.outcomes
+            ],
+            changes=len(decision.changes),
+            **{f"{name}_ms": value for name, value in clock.stages.items()},
+        )
