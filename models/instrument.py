@@ -156,6 +156,8 @@ class Instrument:
         ``a`` and the start of the event of class ``b`` that follows it.
     filler
         What fills its gaps, or None.
+    warm_up
+        Time after dusk before its first event or filler may start, once a night.
     line
         The fields that the controller's plan has for a block after its type,
         as texts without blanks.
@@ -175,4 +177,5 @@ class Instrument:
     filler: FillerKind | None = None
     setup_class: Callable[[str, Attributes], Hashable] = one_class
     setup: Callable[[Hashable, Hashable], timedelta] = no_setup
+    warm_up: timedelta = timedelta(0)
     policy: Policy = field(default_factory=Policy)

@@ -1,0 +1,3 @@
+"""The lines of FAIM Otlica in the controller's plan: the same as of every FAIM."""
+
+from instruments._faim.export import line as line

@@ -1,0 +1,3 @@
+"""What fills the gaps of FAIM Otlica: the same as with every FAIM."""
+
+from instruments._faim.filler import FILLER as FILLER

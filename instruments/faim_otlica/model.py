@@ -1,0 +1,3 @@
+"""What FAIM Otlica can run: the same as every FAIM."""
+
+from instruments._faim.model import EVENT_TYPES as EVENT_TYPES
