@@ -1,0 +1,1 @@
+"""The whole of nightplan on one machine: embedded parts under one supervisor."""
