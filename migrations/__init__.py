@@ -1,0 +1,1 @@
+"""The database's schema, step by step; ``python -m migrations`` applies what is missing."""
