@@ -1,0 +1,36 @@
+"""The kernel's one function: from a problem to the best schedule known and its bound."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from scheduler.kernel.fixed_night import fixed_night, solve_fixed
+from scheduler.kernel.problem import Problem
+from scheduler.kernel.solution import Solution
+from scheduler.kernel.validate import check
+
+
+def solve(problem: Problem) -> Solution:
+    """Find the best schedule within the problem's time limit.
+
+    Nights of fixed, uncoupled tasks are solved exactly by dynamic program. For all others the
+    answer is the best schedule found in the time, with a bound that no schedule exceeds.
+
+    Parameters
+    ----------
+    problem
+        Is not changed.
+
+    Raises
+    ------
+    ProblemError
+        The problem is malformed or contradicts itself; carries every fault.
+    """
+    began = perf_counter()
+    check(problem)
+    night = fixed_night(problem)
+    if night is not None:
+        return solve_fixed(problem, night, began)
+    from scheduler.kernel.general import solve_general
+
+    return solve_general(problem, began)
