@@ -1,0 +1,160 @@
+"""The scheduler's store in memory; it forgets everything with the process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import ChainMap, defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from adapters.memory.transaction import MemoryTransaction
+from models.command import Command
+from models.event import Record, State
+from models.exchange import Attempt, Message, Stored
+from models.outcome import Outcome
+from models.schedule import Schedule
+
+
+@dataclass(kw_only=True)
+class Contents:
+    """Everything that is committed.
+
+    Parameters
+    ----------
+    nights
+        Each night's plan, by instrument and date.
+    events
+        Every event with its history.
+    outcomes
+        By command.
+    attempts
+        By command, while it has no outcome.
+    outbox
+        By scheduling group, oldest first.
+    audit
+        Every decision, oldest first.
+    """
+
+    nights: dict[tuple[UUID, date], Schedule] = field(default_factory=dict)
+    events: dict[UUID, Record] = field(default_factory=dict)
+    outcomes: dict[UUID, Outcome] = field(default_factory=dict)
+    attempts: dict[UUID, int] = field(default_factory=dict)
+    outbox: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
+    audit: list[tuple[Command, Outcome]] = field(default_factory=list)
+
+
+class MemoryStore:
+    """The database, as the scheduler sees it, without a database.
+
+    Parameters
+    ----------
+    clock
+        Gives the present time, aware UTC.
+    """
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.contents = Contents()
+        self.night_locks: dict[tuple[UUID, date], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._group_locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._messages = 0
+
+    @asynccontextmanager
+    async def lead(self, group: str) -> AsyncIterator[MemoryDesk]:
+        """Wait until nobody else may write the group, then hold that right."""
+        async with self._group_locks[group]:
+            yield MemoryDesk(self, group)
+
+    def post(self, group: str, messages: Sequence[Message]) -> None:
+        """Put messages into a group's outbox."""
+        for message in messages:
+            self._messages += 1
+            self.contents.outbox[group].append(Stored(number=self._messages, message=message))
+
+
+class MemoryDesk:
+    """The writer's place for one group.
+
+    Parameters
+    ----------
+    store
+        Where everything is kept.
+    group
+        The scheduling group.
+    """
+
+    def __init__(self, store: MemoryStore, group: str) -> None:
+        self._store = store
+        self._group = group
+        self._busy = asyncio.Lock()
+
+    async def count_attempts(self, commands: Sequence[Command]) -> Mapping[UUID, Attempt]:
+        """Count one more try of each command that has no outcome."""
+        contents = self._store.contents
+        found = {}
+        for identity in {command.id: None for command in commands}:
+            outcome = contents.outcomes.get(identity)
+            count = contents.attempts.get(identity, 0) + (outcome is None)
+            contents.attempts[identity] = count
+            found[identity] = Attempt(count=count, outcome=outcome)
+        return found
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[MemoryTransaction]:
+        """Begin a unit of work; kept on leaving, forgotten on an error.
+
+        Raises
+        ------
+        models.errors.BrokenSchedule
+            A rule stands against it; nothing is kept.
+        """
+        contents = self._store.contents
+        async with self._busy, AsyncExitStack() as locks:
+            work = MemoryTransaction(
+                nights=ChainMap({}, contents.nights),
+                events=ChainMap({}, contents.events),
+                outcomes=ChainMap({}, contents.outcomes),
+                clock=self._store.clock,
+                lock=lambda night: locks.enter_async_context(self._store.night_locks[night]),
+            )
+            yield work
+            work.check()
+            contents.nights.update(work.nights.maps[0])
+            contents.events.update(work.events.maps[0])
+            contents.outcomes.update(work.outcomes.maps[0])
+            contents.audit.extend(work.decided)
+            self._store.post(self._group, work.messages)
+
+    async def read_outbox(self, limit: int) -> Sequence[Stored]:
+        """The group's unpublished messages, oldest first."""
+        return self._store.contents.outbox[self._group][:limit]
+
+    async def clear_outbox(self, numbers: Sequence[int]) -> None:
+        """Forget messages that were published."""
+        gone = frozenset(numbers)
+        outbox = self._store.contents.outbox
+        outbox[self._group] = [kept for kept in outbox[self._group] if kept.number not in gone]
+
+    async def find_unplanned(
+        self, nights: Sequence[tuple[UUID, date]]
+    ) -> Sequence[tuple[UUID, date]]:
+        """Those of the nights given that have no plan yet, in the order given."""
+        plans = self._store.contents.nights
+        return [night for night in nights if night not in plans or plans[night].revision == 0]
+
+    async def find_overdue(self, instruments: Sequence[UUID]) -> Sequence[tuple[UUID, date]]:
+        """Nights in which an event still waits although its latest start has passed."""
+        now = self._store.clock()
+        return sorted(
+            {
+                (record.event.instrument, record.night)
+                for record in self._store.contents.events.values()
+                if record.state in {State.WAITING, State.DISPLACED}
+                and record.event.instrument in instruments
+                and record.event.latest - record.event.duration < now
+            },
+            key=lambda night: (night[1], night[0]),
+        )

@@ -1,0 +1,173 @@
+"""One unit of work of the scheduler, in memory."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from uuid import UUID
+
+from adapters.memory.rules import check_delta, check_night
+from models.command import Command
+from models.errors import BrokenSchedule, NightplanError
+from models.event import WANTED, Record
+from models.exchange import Message, NightState, NightUpdate
+from models.night import Night
+from models.outcome import Outcome
+from models.schedule import Schedule
+
+Key = tuple[UUID, date]
+
+
+class MemoryTransaction:
+    """What is written goes into the first map of each chain; the store keeps it at the end.
+
+    Parameters
+    ----------
+    nights, events, outcomes
+        What is committed, under an empty map for what is new.
+    clock
+        Gives the present time.
+    lock
+        Waits for a night and keeps it locked until the transaction ends.
+    """
+
+    def __init__(
+        self,
+        *,
+        nights: ChainMap[Key, Schedule],
+        events: ChainMap[UUID, Record],
+        outcomes: ChainMap[UUID, Outcome],
+        clock: Callable[[], datetime],
+        lock: Callable[[Key], Awaitable[object]],
+    ) -> None:
+        self.nights = nights
+        self.events = events
+        self.outcomes = outcomes
+        self.decided: list[tuple[Command, Outcome]] = []
+        self.messages: list[Message] = []
+        self._clock = clock
+        self._lock = lock
+        self._locked: set[Key] = set()
+        self._failure: NightplanError | None = None
+
+    async def lock_night(self, instrument: UUID, night: Night) -> NightState:
+        """Lock a night, made if missing, and read all that deciding needs."""
+        key = (instrument, night.date)
+        if key not in self._locked:
+            await self._lock(key)
+            self._locked.add(key)
+        if key not in self.nights:
+            self.nights[key] = Schedule(
+                instrument=instrument,
+                night=night.date,
+                dusk=night.dusk,
+                dawn=night.dawn,
+                revision=0,
+                quality=None,
+                blocks=(),
+            )
+        wanted = [record for record in self._records(key) if record.state in WANTED]
+        wanted.sort(key=lambda record: (record.created_at, record.event.id))
+        return NightState(
+            now=self._clock(),
+            schedule=self.nights[key],
+            wanted=tuple(placed(record, self.nights) for record in wanted),
+        )
+
+    async def now(self) -> datetime:
+        """The present time."""
+        return self._clock()
+
+    async def find_event(self, event: UUID) -> Record | None:
+        """The stored event with this id, in whatever state, without its history."""
+        record = self.events.get(event)
+        return None if record is None else placed(record, self.nights)
+
+    async def find_outcomes(self, commands: Sequence[UUID]) -> Mapping[UUID, Outcome]:
+        """The stored outcomes of those commands that have been decided."""
+        return {command: self.outcomes[command] for command in commands if command in self.outcomes}
+
+    async def save_night(self, update: NightUpdate) -> None:
+        """Write a night's changes.
+
+        Raises
+        ------
+        BrokenSchedule
+            The changes do not lead to the plan given, or an id is taken.
+        """
+        with self._doing():
+            schedule = update.schedule
+            key = (schedule.instrument, schedule.night)
+            before = self.nights.get(key)
+            if before is None or before.revision > schedule.revision:
+                msg = f"the night is missing, or its revision is above {schedule.revision}"
+                raise BrokenSchedule([msg])
+            gone = frozenset(update.removed_blocks)
+            kept = [block for block in before.blocks if block.id not in gone]
+            check_delta(schedule, [*kept, *update.added_blocks])
+            for record in update.added:
+                if record.event.id in self.events:
+                    raise BrokenSchedule([f"event_pkey: the id {record.event.id} is taken"])
+                self.events[record.event.id] = record.model_copy(update={"history": ()})
+            for change in update.changes:
+                if change.event not in self.events:
+                    raise BrokenSchedule([f"state_change_event: {change.event} is unknown"])
+                record = self.events[change.event]
+                history = (*record.history, change)
+                changed = {"state": change.state, "history": history}
+                self.events[change.event] = record.model_copy(update=changed)
+            ordered = tuple(sorted(schedule.blocks, key=lambda block: block.start))
+            horizon = {"dusk": before.dusk, "dawn": before.dawn, "blocks": ordered}
+            self.nights[key] = schedule.model_copy(update=horizon)
+
+    async def save_outcomes(
+        self, decided: Sequence[tuple[Command, Outcome]], messages: Sequence[Message]
+    ) -> None:
+        """Write outcomes with their commands, the audit trail and the outbox."""
+        with self._doing():
+            for command, outcome in decided:
+                self.outcomes.setdefault(command.id, outcome)
+            self.decided.extend(decided)
+            self.messages.extend(messages)
+
+    def check(self) -> None:
+        """Refuse to be committed if anything in it breaks a rule.
+
+        Raises
+        ------
+        BrokenSchedule
+            With every violation found, or the first error that came before.
+        """
+        if self._failure is not None:
+            raise self._failure
+        for key in self.nights.maps[0]:
+            check_night(self.nights[key], self._records(key))
+
+    def _records(self, key: Key) -> Iterator[Record]:
+        for record in self.events.values():
+            if (record.event.instrument, record.night) == key:
+                yield record
+
+    @contextmanager
+    def _doing(self) -> Iterator[None]:
+        """Remember the first error: there is nothing left to commit after it."""
+        if self._failure is not None:
+            raise self._failure
+        try:
+            yield
+        except NightplanError as failure:
+            self._failure = failure
+            raise
+
+
+def placed(record: Record, nights: Mapping[Key, Schedule], *, with_history: bool = False) -> Record:
+    """An event with its start: its block's, or the only one a fixed event can have."""
+    schedule = nights.get((record.event.instrument, record.night))
+    starts = {block.id: block.start for block in schedule.blocks} if schedule else {}
+    start = starts.get(record.event.id)
+    if start is None and record.event.fixed:
+        start = record.event.earliest
+    history = record.history if with_history else ()
+    return record.model_copy(update={"start": start, "history": history})

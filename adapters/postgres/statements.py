@@ -1,0 +1,202 @@
+"""The statements of the store, each once.
+
+Those on the way of every request are written so that one round trip does: what
+is inserted comes as arrays, what is read together is read together.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, func, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from adapters.postgres.tables import BLOCK, COMMAND, EVENT, NIGHT, OUTBOX, STATE_CHANGE
+
+A_DAY = timedelta(days=1)
+
+LOCK_GROUP = text("SELECT pg_advisory_lock(:key)")
+IS_ALIVE = text("SELECT 1")
+NOW = select(func.clock_timestamp())
+
+_LOCKED = (
+    select(NIGHT)
+    .where(NIGHT.c.instrument == bindparam("instrument"), NIGHT.c.night == bindparam("night"))
+    .with_for_update(key_share=True)
+    .cte("locked")
+    .prefix_with("MATERIALIZED", dialect="postgresql")
+)
+LOCK_NIGHT = select(_LOCKED, func.clock_timestamp().label("now"))
+"""Lock a night's row; the time is taken when it is locked, not when the wait for it began."""
+
+CREATE_NIGHT = insert(NIGHT).on_conflict_do_nothing()
+
+_RECORDS = select(EVENT, BLOCK.c.start_time).outerjoin_from(
+    EVENT, BLOCK, BLOCK.c.event == EVENT.c.id
+)
+FIND_EVENT = _RECORDS.where(EVENT.c.id == bindparam("event"))
+WANTED = _RECORDS.where(
+    EVENT.c.instrument == bindparam("instrument"),
+    EVENT.c.night == bindparam("night"),
+    # Spelt out, not bound: the planner must see that the partial index fits.
+    text("event.state IN ('scheduled', 'waiting', 'displaced')"),
+).order_by(EVENT.c.created_at, EVENT.c.id)
+
+BLOCKS = (
+    select(
+        BLOCK.c.id,
+        BLOCK.c.event,
+        BLOCK.c.start_time,
+        BLOCK.c.end_time,
+        func.coalesce(BLOCK.c.type, EVENT.c.type).label("type"),
+        func.coalesce(BLOCK.c.attributes, EVENT.c.attributes).label("attributes"),
+    )
+    .outerjoin_from(BLOCK, EVENT, EVENT.c.id == BLOCK.c.event)
+    .where(BLOCK.c.instrument == bindparam("instrument"), BLOCK.c.night == bindparam("night"))
+    .order_by(BLOCK.c.start_time)
+)
+"""A night's blocks in order of time; what they do is their event's or, in a filler, their own."""
+
+FIND_OUTCOMES = select(COMMAND.c.id, COMMAND.c.outcome).where(
+    COMMAND.c.id.in_(bindparam("commands", expanding=True)), COMMAND.c.outcome.is_not(None)
+)
+
+# One statement, so that it is a transaction of its own in one round trip. Losing a
+# count in a crash does no harm: its commit need not wait for the disk.
+COUNT_ATTEMPTS = text("""
+    WITH counted AS (
+        INSERT INTO command (id, kind, instrument, event, subject, body_hash, body, attempts)
+        SELECT *, 1 FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:instruments AS uuid[]),
+            CAST(:events AS uuid[]), CAST(:subjects AS text[]), CAST(:hashes AS text[]),
+            CAST(:bodies AS json[]))
+        ON CONFLICT (id) DO UPDATE SET attempts = command.attempts + 1
+            WHERE command.outcome IS NULL
+        RETURNING id, attempts)
+    SELECT id, attempts, NULL AS outcome, set_config('synchronous_commit', 'off', true)
+    FROM counted
+    UNION ALL
+    SELECT id, attempts, outcome, NULL FROM command
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND outcome IS NOT NULL
+""")
+
+DELETE_BLOCKS = text("DELETE FROM block WHERE id = ANY(CAST(:ids AS uuid[]))")
+
+# What a block must agree with is taken from its night and its event; that it does
+# agree is then for the constraints to say.
+INSERT_BLOCKS = text("""
+    INSERT INTO block (id, instrument, night, dusk, dawn, start_time, end_time, duration_ms,
+                       event, earliest, latest, type, attributes)
+    SELECT given.id, :instrument, :night, :dusk, :dawn, given.start_time, given.end_time,
+           given.duration_ms, CASE WHEN NOT given.filler THEN given.id END,
+           event.earliest, event.latest,
+           CASE WHEN given.filler THEN given.type END,
+           CASE WHEN given.filler THEN given.attributes END
+    FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]),
+        CAST(:durations AS bigint[]), CAST(:fillers AS boolean[]), CAST(:types AS text[]),
+        CAST(:attributes AS jsonb[]))
+        AS given (id, start_time, end_time, duration_ms, filler, type, attributes)
+    LEFT JOIN event ON event.id = given.id AND NOT given.filler
+""")
+
+SET_STATE = (
+    update(EVENT).where(EVENT.c.id == bindparam("changed")).values(state=bindparam("new_state"))
+)
+
+# The last write of a night: it gives what the blocks add up to now, to be compared
+# with the plan that was verified.
+REVISE_NIGHT = text("""
+    UPDATE night SET revision = :revision, quality = CAST(:quality AS jsonb),
+        requested_ms = :requested_ms, filled_ms = :filled_ms, idle_ms = :idle_ms,
+        planned_at = clock_timestamp()
+    WHERE instrument = :instrument AND night = :night AND revision <= :revision
+    RETURNING (
+        SELECT ARRAY[count(*),
+                     coalesce(sum(duration_ms) FILTER (WHERE event IS NOT NULL), 0),
+                     coalesce(sum(duration_ms) FILTER (WHERE event IS NULL), 0)]::bigint[]
+        FROM block WHERE block.instrument = night.instrument AND block.night = night.night)
+""")
+
+_GIVEN = insert(COMMAND)
+SAVE_OUTCOME = _GIVEN.on_conflict_do_update(
+    index_elements=[COMMAND.c.id],
+    set_={
+        name: _GIVEN.excluded[name]
+        for name in (
+            "kind",
+            "instrument",
+            "event",
+            "subject",
+            "body_hash",
+            "body",
+            "outcome",
+            "decided_at",
+        )
+    },
+    where=COMMAND.c.outcome.is_(None),
+)
+"""Store an outcome with its own command, unless the id has an outcome: the first one stays."""
+
+READ_OUTBOX = (
+    select(OUTBOX)
+    .where(OUTBOX.c.scheduling_group == bindparam("scheduling_group"))
+    .order_by(OUTBOX.c.number)
+    .limit(bindparam("most"))
+)
+
+# Forgetting a message twice is sending it twice, which does no harm.
+CLEAR_OUTBOX = text("""
+    WITH gone AS (DELETE FROM outbox
+                  WHERE number = ANY(CAST(:numbers AS bigint[])) RETURNING number)
+    SELECT count(*), set_config('synchronous_commit', 'off', true) FROM gone
+""")
+
+
+PLANNED = select(NIGHT.c.instrument, NIGHT.c.night).where(
+    NIGHT.c.planned_at.is_not(None),
+    tuple_(NIGHT.c.instrument, NIGHT.c.night).in_(bindparam("nights", expanding=True)),
+)
+"""Those of the nights given that have a plan."""
+
+OVERDUE = (
+    select(EVENT.c.instrument, EVENT.c.night)
+    .distinct()
+    .where(
+        EVENT.c.instrument.in_(bindparam("instruments", expanding=True)),
+        text("event.state IN ('waiting', 'displaced')"),
+        # Nothing lasts longer than a day: this much the index can tell.
+        EVENT.c.latest < func.clock_timestamp() + text("interval '1 day'"),
+        EVENT.c.latest - EVENT.c.duration_ms * text("interval '1 millisecond'")
+        < func.clock_timestamp(),
+    )
+    .order_by(EVENT.c.night, EVENT.c.instrument)
+)
+
+PROBE = select(NIGHT.c.instrument).limit(1)
+_OF_NIGHT = (NIGHT.c.instrument == bindparam("instrument"), NIGHT.c.night == bindparam("night"))
+FIND_NIGHT = select(NIGHT).where(*_OF_NIGHT)
+REVISION = select(NIGHT.c.revision).where(*_OF_NIGHT)
+HISTORY = (
+    select(STATE_CHANGE)
+    .where(STATE_CHANGE.c.event == bindparam("of_event"))
+    .order_by(STATE_CHANGE.c.sequence)
+)
+
+
+def list_events(instrument: UUID, start: datetime | None, end: datetime | None) -> Select[Any]:
+    """The events of an instrument that have a block, by start, optionally of a span."""
+    found = (
+        select(EVENT, BLOCK.c.start_time)
+        .join_from(BLOCK, EVENT, EVENT.c.id == BLOCK.c.event)
+        .where(BLOCK.c.instrument == instrument)
+        .order_by(BLOCK.c.start_time)
+    )
+    if start is not None:
+        # A block lies in a night, so it is shorter than a day: this much the index can tell.
+        found = found.where(BLOCK.c.end_time > start, BLOCK.c.start_time > start - A_DAY)
+    if end is not None:
+        found = found.where(BLOCK.c.start_time < end)
+    return found
