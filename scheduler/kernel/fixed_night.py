@@ -134,7 +134,7 @@ def solve_fixed(problem: Problem, night: FixedNight, began: float) -> Solution:
     """
     objective = OBJECTIVES[problem.objective]
     rows = layers(objective, problem.tasks)
-    worths = pack([*rows.values()], len(problem.tasks))
+    worths, _ = pack([*rows.values()], len(problem.tasks))
     combined = combined_worths(worths, night.kept, night.pinned)
     chosen: list[int] = []
     scheduled: list[Placement] = []

@@ -33,11 +33,11 @@ def solve_general(problem: Problem, began: float) -> Solution:
     parts.sort(key=lambda part: len(part.jobs))
     places: dict[int, Place] = {}
     bound = [0] * len(night.layers)
-    waiting = sum(len(part.jobs) for part in parts)
+    waiting = total = len(night.jobs)
     for part in parts:
         now = perf_counter()
         share = (deadline - now) * len(part.jobs) / waiting
-        found = solve_part(part, now + share)
+        found = solve_part(part, now + share, problem.time_limit * len(part.jobs) / total)
         waiting -= len(part.jobs)
         places |= found.places
         bound = [a + b for a, b in zip(bound, found.bound, strict=True)]

@@ -7,7 +7,7 @@ instruments ("lanes") by theirs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from scheduler.kernel.gaps import free_spans
@@ -87,6 +87,8 @@ class Night:
         What binds jobs to each other (dependencies, groups, rules of the caller).
     layers
         Coefficients of the objective, highest level first.
+    units
+        Unit and divisor of each layer in the packed worths.
     position
         Id to position.
     previous
@@ -100,6 +102,7 @@ class Night:
     impossible: dict[int, Reason]
     rules: list[Rule]
     layers: list[Layer]
+    units: list[tuple[int, int]]
     position: dict[str, int]
     previous: dict[int, Place] = field(default_factory=dict)
 
@@ -111,6 +114,14 @@ class Night:
     def part(self, jobs: Sequence[int], rules: Sequence[Rule]) -> Night:
         """Return the same night with some of its jobs and rules only."""
         return replace(self, jobs={k: self.jobs[k] for k in jobs}, rules=list(rules))
+
+    def packed(self, totals: Sequence[int]) -> int:
+        """Return totals of the layers as one number that compares with sums of worths."""
+        return sum(t // d * u for t, (u, d) in zip(totals, self.units, strict=True))
+
+    def total(self, places: Iterable[int]) -> int:
+        """Return the sum of the worths of some jobs."""
+        return sum([self.jobs[k].worth for k in places])
 
     def task_id(self, k: int) -> str:
         """Return the id of a task."""
@@ -146,6 +157,7 @@ def prepare(problem: Problem) -> Night:
     lane_of = {name: lane for lane, name in enumerate(names)}
     position = {task.id: k for k, task in enumerate(problem.tasks)}
     rows = [*layers(OBJECTIVES[problem.objective], problem.tasks).values()]
+    worths, units = pack(rows, len(problem.tasks))
     night = Night(
         problem=problem,
         names=names,
@@ -154,13 +166,13 @@ def prepare(problem: Problem) -> Night:
         impossible={},
         rules=[],
         layers=rows,
+        units=units,
         position=position,
         previous={
             position[name]: (lane_of[place[0]], place[1])
             for name, place in problem.previous_starts().items()
         },
     )
-    worths = pack(rows, len(problem.tasks))
     free = [free_spans(problem.instruments[name]) for name in names]
     for k, task in enumerate(problem.tasks):
         if task.id in problem.pinned:

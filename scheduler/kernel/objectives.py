@@ -120,7 +120,7 @@ def totals(rows: Iterable[Layer], chosen: Iterable[int]) -> list[int]:
     return [sum([c for k, c in row.items() if k in picked]) for row in rows]
 
 
-def pack(rows: Sequence[Layer], count: int) -> list[int]:
+def pack(rows: Sequence[Layer], count: int) -> tuple[list[int], list[tuple[int, int]]]:
     """One exact integer per task whose sums compare as the totals of the layers do.
 
     Each layer is divided by its greatest common divisor and gets as many digits as its own
@@ -133,12 +133,19 @@ def pack(rows: Sequence[Layer], count: int) -> list[int]:
         The layers, highest first.
     count
         Number of tasks.
+
+    Returns
+    -------
+    The integers, and for each layer its unit and its divisor: a total of the layer stands in the
+    sum as total // divisor × unit.
     """
     worth = [0] * count
+    units = []
     unit = 1
     for row in reversed(rows):
         step = gcd(*row.values()) or 1
         for k, coefficient in row.items():
             worth[k] = coefficient // step * unit
+        units.append((unit, step))
         unit *= sum(row.values()) // step + 1
-    return worth
+    return worth, units[::-1]
