@@ -20,7 +20,7 @@ from astral import sun
 from models.errors import NightplanError
 from models.instant import MILLISECOND
 from models.site import Site
-from models.sun import Place, altitude_through, longitude_correction
+from models.sun import Place, altitude_through, correction
 
 FIRST_DATE = date(1900, 1, 1)
 """The first date whose night can be found."""
@@ -228,14 +228,20 @@ def _place(seconds: float) -> Place:
     # some 20 s of the truth, in which the Sun moves by less than one arc second.
     delta_t = 64.0 + (0.3 if years > 0.0 else 0.67) * years
     centuries = (seconds + delta_t) / _CENTURY_S
-    longitude = math.radians(sun.sun_apparent_long(centuries) + longitude_correction(centuries))
-    obliquity = math.radians(sun.obliquity_correction(centuries))
+    beyond = correction(centuries)
+    longitude = math.radians(sun.sun_apparent_long(centuries) + beyond.longitude)
+    latitude = math.radians(beyond.latitude)
+    obliquity = math.radians(sun.obliquity_correction(centuries) + beyond.obliquity)
     right_ascension = math.atan2(math.cos(obliquity) * math.sin(longitude), math.cos(longitude))
+    declination = math.asin(
+        math.sin(latitude) * math.cos(obliquity)
+        + math.cos(latitude) * math.sin(obliquity) * math.sin(longitude)
+    )
     # Sidereal time: Meeus, Astronomical Algorithms (1998), 12.4, with the nutation of astral.
     nutation = -0.00478 * math.sin(math.radians(125.04 - 1934.136 * centuries))
     sidereal = 280.46061837 + 360.98564736629 * seconds / _DAY_S + nutation * math.cos(obliquity)
     return Place(
-        declination=math.asin(math.sin(obliquity) * math.sin(longitude)),
+        declination=declination,
         greenwich=math.radians(sidereal) - right_ascension,
     )
 

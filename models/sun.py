@@ -1,7 +1,7 @@
 """Sun: what the night needs to know of it and astral leaves out.
 
-That is the pull of the planets, without which dusk and dawn are wrong by more than
-10 s in the short nights near the polar circle, and the Sun's altitude as a quick
+That is the pull of the planets and the Moon, without which dusk and dawn are wrong by more
+than 10 s in the short nights near the polar circle, and the Sun's altitude as a quick
 function of time (docs/decisions/0300-the-night.md).
 """
 
@@ -15,7 +15,7 @@ from models.site import Site
 
 _DAY_S = 86_400.0
 _PARALLAX = 8.794 / 3600.0
-_PLANETS = (
+_IN_PLANE = (
     (3497, 2.7441, 5753.3849),
     (3418, 2.8289, 3.5231),
     (3136, 3.6277, 77713.7715),
@@ -32,29 +32,67 @@ _PLANETS = (
     (492, 4.205, 775.523),
     (357, 2.920, 0.067),
     (317, 5.849, 11790.629),
+    (284, 1.899, 796.298),
+    (271, 0.315, 10977.079),
+    (243, 0.345, 5486.778),
+    (206, 4.806, 2544.314),
+    (205, 1.869, 5573.143),
+    (202, 2.458, 6069.777),
+    (156, 0.833, 213.299),
+    (132, 3.411, 2942.463),
+    (126, 1.083, 20.775),
 )
 """Size (1e-8 rad), phase (rad) and rate (rad per Julian millennium) of the largest
 terms of the Earth's longitude that are due to the planets and the Moon: VSOP87
 (Bretagnon, Francou 1988), as in Meeus, Astronomical Algorithms (1998), appendix III."""
 
 
-def longitude_correction(centuries: float) -> float:
-    """What to add to the Sun's apparent longitude of an undisturbed ellipse.
+_OUT_OF_PLANE = ((280, 3.199, 84334.662), (102, 5.422, 5507.553))
+"""The same for the Earth's latitude: its two largest terms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What to add to the Sun's apparent place on an undisturbed ellipse, all in degrees.
+
+    Parameters
+    ----------
+    longitude
+        At most some 0.01: planets, Moon and half-yearly nutation.
+    latitude
+        At most 0.0003: the Sun does not keep to the ecliptic of date.
+    obliquity
+        At most 0.0002: half-yearly nutation.
+    """
+
+    longitude: float
+    latitude: float
+    obliquity: float
+
+
+def correction(centuries: float) -> Correction:
+    """What astral's Sun lacks.
 
     Parameters
     ----------
     centuries
         Julian centuries of Terrestrial Time since J2000.
-
-    Returns
-    -------
-    float
-        Degrees, at most some 0.01: the pull of the planets and the Moon, and the
-        half-yearly nutation (Meeus, chapter 22), which astral leaves out too.
     """
-    pull = sum(size * math.cos(phase + rate * centuries / 10.0) for size, phase, rate in _PLANETS)
-    mean_longitude = math.radians(280.4665 + 36000.7698 * centuries)
-    return math.degrees(pull * 1e-8) - 1.32 / 3600.0 * math.sin(2.0 * mean_longitude)
+    # Nutation: Meeus, chapter 22; astral has the terms of 18.6 years only.
+    twice = 2.0 * math.radians(280.4665 + 36000.7698 * centuries)
+    return Correction(
+        longitude=_pull(_IN_PLANE, centuries) - 1.32 / 3600.0 * math.sin(twice),
+        latitude=-_pull(_OUT_OF_PLANE, centuries),
+        obliquity=0.57 / 3600.0 * math.cos(twice),
+    )
+
+
+def _pull(terms: tuple[tuple[int, float, float], ...], centuries: float) -> float:
+    """The sum of a series, in degrees."""
+    millennia = centuries / 10.0
+    return math.degrees(
+        1e-8 * sum(size * math.cos(phase + rate * millennia) for size, phase, rate in terms)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
