@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 import structlog
-from adapters.postgres.store import PostgresStore
 
 from adapters.kafka.commands import KafkaCommands
 from adapters.kafka.publisher import KafkaPublisher
-from adapters.postgres.engine import create_engine
+from adapters.postgres.engine import DatabaseOptions
+from adapters.postgres.store import PostgresStore
 from adapters.process.logging import set_up_logging
 from adapters.process.serving import health_app, serve, serve_metrics, stop_on_signals
 from adapters.process.settings import SchedulerSettings
@@ -48,10 +48,12 @@ async def run(settings: SchedulerSettings) -> None:
     """Serve the scheduling groups until the process is asked to stop."""
     stop = stop_on_signals()
     serve_metrics(settings.host, settings.metrics_port)
-    engine = create_engine(
-        settings.database_url.get_secret_value(),
-        role=settings.database_role or None,
+    database = DatabaseOptions(
+        url=settings.database_url.get_secret_value(),
+        role=settings.database_role,
         application_name="nightplan-scheduler",
+        idle_in_transaction_timeout=settings.solve_limit + 1.0,
+        session_timeout=settings.leader_timeout,
     )
     writers = []
     logs = []
@@ -71,7 +73,7 @@ async def run(settings: SchedulerSettings) -> None:
             Writer(
                 group=group,
                 instruments=some,
-                store=PostgresStore(engine),
+                store=PostgresStore(database),
                 commands=commands,
                 publisher=publisher,
                 new_id=uuid4,
@@ -94,7 +96,6 @@ async def run(settings: SchedulerSettings) -> None:
         for commands in logs:
             await commands.close()
         await publisher.close()
-        await engine.dispose()
 
 
 async def _work(writers: Sequence[Writer], stop: asyncio.Event) -> None:

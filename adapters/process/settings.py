@@ -113,6 +113,9 @@ class SchedulerSettings(_Served, _Brokered, _Stored):
         (), description="Scheduling groups to serve, separated by commas; empty: all."
     )
     solve_limit: Seconds = Field(1.0, description="Longest time one solve may take, in seconds.")
+    leader_timeout: Seconds = Field(
+        6.0, description="A leading scheduler that hangs for so long loses its place, in seconds."
+    )
     plan_ahead: int = Field(
         7,
         ge=0,
@@ -133,6 +136,7 @@ class SidecarSettings(_Served, _Stored):
     """Settings of ``nightplan sidecar``."""
 
     port: Port = Field(8001, description="Port of the sidecar's HTTP interface.")
+    database_pool: int = Field(8, ge=1, description="Connections kept to the database.")
 
 
 class MigrationSettings(_Stored):

@@ -1,0 +1,1 @@
+"""The API: a JSON:API front end. No scheduling rule of its own, and no database."""

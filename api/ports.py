@@ -1,0 +1,73 @@
+"""What the API needs from outside; adapters implement it, ``__main__`` wires it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from models.command import Command
+from models.event import Record
+from models.instrument import SchedulingGroup
+from models.outcome import Outcome
+from models.reading import Unchanged, Versioned
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """The present time, aware UTC."""
+        ...
+
+
+class Dispatcher(Protocol):
+    """The line to the scheduler."""
+
+    async def ask(self, command: Command, group: SchedulingGroup, timeout: float) -> Outcome:  # noqa: ASYNC109 - part of the port
+        """Send a command and wait for what becomes of it.
+
+        Raises
+        ------
+        models.errors.Unreachable
+            Nothing came in time; whether the command was carried out is unknown.
+        models.errors.Overloaded
+            Too many wait already; the command was not sent.
+        """
+        ...
+
+
+class Reader(Protocol):
+    """The line to the sidecar: everything the API reads."""
+
+    async def read_schedule(
+        self, instrument: UUID, night: date | None, known: Sequence[str]
+    ) -> Versioned | Unchanged:
+        """The plan of a night, or of the current one.
+
+        Parameters
+        ----------
+        instrument
+            Which.
+        night
+            The date of its dusk; None: the night in progress, else the next.
+        known
+            Tags of schedules that the caller has.
+
+        Raises
+        ------
+        models.errors.Unreachable
+            The sidecar did not answer.
+        """
+        ...
+
+    async def read_events(
+        self, instrument: UUID, start: datetime | None, end: datetime | None
+    ) -> Sequence[Record]:
+        """Every scheduled event, or those that overlap the span given, by start."""
+        ...
+
+    async def read_event(self, instrument: UUID, event: UUID) -> Record | None:
+        """One event in whatever state, with its history."""
+        ...

@@ -1,0 +1,161 @@
+"""Problems: every error as a JSON:API document. HTTP status codes are chosen here only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from api.document import MEDIA_TYPE, error, errors_document
+from models.errors import TITLES, Fault, Reason
+
+STATUS: Mapping[Reason, int] = {
+    Reason.MALFORMED: 400,
+    Reason.SCHEMA: 400,
+    Reason.NOT_UTC: 400,
+    Reason.END_BEFORE_START: 400,
+    Reason.DURATION_MISMATCH: 400,
+    Reason.OUTSIDE_LIMITS: 400,
+    Reason.PRIORITY_NOT_ALLOWED: 403,
+    Reason.NOT_ALLOWED: 403,
+    Reason.UNKNOWN_INSTRUMENT: 404,
+    Reason.UNKNOWN_EVENT: 404,
+    Reason.OUTSIDE_NIGHT: 409,
+    Reason.NO_DARKNESS: 409,
+    Reason.IN_THE_PAST: 409,
+    Reason.IN_MAINTENANCE: 409,
+    Reason.CONFLICT: 409,
+    Reason.NO_ROOM: 409,
+    Reason.DEPENDENCY: 409,
+    Reason.ID_CONFLICT: 409,
+    Reason.OVERLOADED: 503,
+    Reason.TIMEOUT: 504,
+}
+"""The status of a request that is refused for one reason alone."""
+
+
+class Problem(Exception):
+    """A request ends with an error document.
+
+    Parameters
+    ----------
+    status
+        HTTP status code.
+    errors
+        JSON:API error objects, at least one.
+    headers
+        More response headers.
+    meta
+        The document's ``meta``.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        errors: Sequence[dict[str, Any]],
+        *,
+        headers: Mapping[str, str] | None = None,
+        meta: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.status = status
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+        self.meta = meta
+        super().__init__(f"{status}: {[entry.get('code') for entry in errors]}")
+
+    def response(self) -> Response:
+        """The HTTP response."""
+        return Response(
+            orjson.dumps(errors_document(self.errors, meta=self.meta)),
+            status_code=self.status,
+            media_type=MEDIA_TYPE,
+            headers=self.headers,
+        )
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    title: str | None = None,
+    source: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> Problem:
+    """A problem with one error, which needs no reason of contract.md."""
+    return Problem(
+        status,
+        [
+            error(
+                status=status,
+                code=code,
+                title=title or HTTPStatus(status).phrase,
+                detail=detail,
+                source=source,
+                meta=meta,
+            )
+        ],
+        headers=headers,
+    )
+
+
+def refusal(
+    reason: Reason,
+    detail: str,
+    *,
+    source: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    status: int | None = None,
+) -> Problem:
+    """A problem with one error for one reason of contract.md."""
+    return problem(
+        status or STATUS[reason],
+        reason.value,
+        detail,
+        title=TITLES[reason],
+        source=source,
+        headers=headers,
+    )
+
+
+def from_faults(
+    faults: Sequence[Fault], *, status: int | None = None, meta: Mapping[str, Any] | None = None
+) -> Problem:
+    """A problem with an error for each fault.
+
+    Parameters
+    ----------
+    faults
+        What is wrong; pointers are those of the request document.
+    status
+        HTTP status of the whole and of each; by default by reason, and where these
+        differ the first one.
+    meta
+        The document's ``meta``.
+    """
+    errors = []
+    for fault in faults:
+        source = {
+            name: value
+            for name, value in (
+                ("pointer", fault.pointer),
+                ("parameter", fault.parameter),
+                ("header", fault.header),
+            )
+            if value is not None
+        }
+        errors.append(
+            error(
+                status=status or STATUS[fault.reason],
+                code=fault.reason.value,
+                title=fault.title,
+                detail=fault.detail,
+                source=source,
+                meta=fault.meta,
+            )
+        )
+    return Problem(status or STATUS[faults[0].reason], errors, meta=meta)

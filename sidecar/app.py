@@ -1,0 +1,146 @@
+"""The sidecar's HTTP interface: what the API's reads need, as plain JSON.
+
+GET /internal/instruments/{id}/schedule[?night=YYYY-MM-DD]
+GET /internal/instruments/{id}/events[?from=…&to=…]
+GET /internal/instruments/{id}/events/{event}
+GET /health/live, /health/ready
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import structlog
+from fastapi import FastAPI, Header, HTTPException, Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import TypeAdapter
+from starlette.requests import Request
+
+from adapters.process.serving import health_routes
+from instruments import find
+from models.errors import BrokenSchedule, Unreachable
+from models.event import Record
+from models.instrument import Instrument
+from models.night import current_night, find_night
+from models.schedule import Schedule, verify
+from sidecar.ports import Archive, Clock
+
+log = structlog.get_logger(__name__)
+
+_RECORDS: TypeAdapter[list[Record]] = TypeAdapter(list[Record])
+JSON = "application/json"
+
+
+def build_app(*, archive: Archive, clock: Clock) -> FastAPI:
+    """Make the sidecar's application.
+
+    Parameters
+    ----------
+    archive
+        The database.
+    clock
+        Tells which night is the current one.
+    """
+    app = FastAPI(
+        title="nightplan sidecar",
+        version="1",
+        summary="Serves nightly schedules to the API. Inside only, without authentication.",
+        docs_url=None,
+        redoc_url=None,
+    )
+
+    async def ready() -> dict[str, bool]:
+        try:
+            await archive.probe()
+        except Unreachable:
+            return {"database": False}
+        return {"database": True}
+
+    app.router.routes.extend(health_routes(ready))
+    _add_errors(app)
+    _add_schedule(app, archive, clock)
+    _add_events(app, archive)
+    return app
+
+
+def _add_errors(app: FastAPI) -> None:
+    @app.exception_handler(Unreachable)
+    async def unreachable(_: Request, error: Unreachable) -> JSONResponse:
+        log.warning("database does not answer", error=str(error))
+        return JSONResponse({"detail": str(error)}, status_code=503)
+
+    @app.exception_handler(BrokenSchedule)
+    async def broken(_: Request, error: BrokenSchedule) -> JSONResponse:
+        log.error("a broken schedule is not served", violations=error.violations)
+        return JSONResponse({"detail": str(error)}, status_code=500)
+
+
+def _add_schedule(app: FastAPI, archive: Archive, clock: Clock) -> None:
+    @app.get("/internal/instruments/{instrument_id}/schedule", response_model=Schedule)
+    async def read_schedule(
+        instrument_id: UUID,
+        night: date | None = None,
+        if_none_match: Annotated[str, Header()] = "",
+    ) -> Response:
+        """The plan of one night, fillers included; by default the current night's."""
+        instrument = _find(instrument_id)
+        if night is None:
+            site = instrument.site
+            night = current_night(site, clock.now(), instrument.depression).date
+        revision = await archive.find_revision(instrument.id, night) or 0
+        headers = {"ETag": f'"{_tag(instrument, night, revision)}"'}
+        if headers["ETag"] in if_none_match:
+            return Response(status_code=304, headers=headers)
+        schedule = await archive.read_schedule(instrument.id, night)
+        if schedule is None:
+            schedule = _unplanned(instrument, night)
+        verify(schedule)
+        headers["ETag"] = f'"{_tag(instrument, night, schedule.revision)}"'
+        return Response(schedule.model_dump_json(), media_type=JSON, headers=headers)
+
+
+def _add_events(app: FastAPI, archive: Archive) -> None:
+    @app.get("/internal/instruments/{instrument_id}/events", response_model=list[Record])
+    async def read_events(
+        instrument_id: UUID,
+        start: Annotated[datetime | None, Query(alias="from")] = None,
+        end: Annotated[datetime | None, Query(alias="to")] = None,
+    ) -> Response:
+        """Every scheduled event, or those that overlap the span given, by start."""
+        records = await archive.list_events(_find(instrument_id).id, start, end)
+        return Response(_RECORDS.dump_json(list(records)), media_type=JSON)
+
+    @app.get("/internal/instruments/{instrument_id}/events/{event_id}", response_model=Record)
+    async def read_event(instrument_id: UUID, event_id: UUID) -> Response:
+        """One event in whatever state, with its history."""
+        record = await archive.find_event(event_id)
+        if record is None or record.event.instrument != _find(instrument_id).id:
+            raise HTTPException(404, "no event of this instrument has this id")
+        return Response(record.model_dump_json(), media_type=JSON)
+
+
+def _find(instrument_id: UUID) -> Instrument:
+    instrument = find(str(instrument_id))
+    if instrument is None:
+        raise HTTPException(404, "no such instrument")
+    return instrument
+
+
+def _unplanned(instrument: Instrument, day: date) -> Schedule:
+    """A night that nobody has asked anything of yet."""
+    night = find_night(instrument.site, day, instrument.depression)
+    return Schedule(
+        instrument=instrument.id,
+        night=day,
+        dusk=night.dusk,
+        dawn=night.dawn,
+        revision=0,
+        quality=None,
+        blocks=(),
+    )
+
+
+def _tag(instrument: Instrument, night: date, revision: int) -> str:
+    return f"{instrument.name}.{night.isoformat()}.{revision}"
