@@ -104,6 +104,11 @@ def change_row(change: StateChange) -> Row:
     return change.model_dump(mode="python")
 
 
+def storable(text: str) -> str:
+    """A text that only tells what was asked, without U+0000, which PostgreSQL cannot keep."""
+    return text.replace("\x00", "\ufffd")
+
+
 def command_row(command: Command, outcome: Outcome) -> Row:
     """A command with its outcome."""
     return {
@@ -111,7 +116,7 @@ def command_row(command: Command, outcome: Outcome) -> Row:
         "kind": command.kind,
         "instrument": command.instrument,
         "event": command.target,
-        "subject": command.caller.subject,
+        "subject": storable(command.caller.subject),
         "body_hash": command.body_hash,
         "body": command.model_dump(mode="json"),
         "outcome": outcome.model_dump(mode="json"),
@@ -126,10 +131,10 @@ def audit_row(command: Command, outcome: Outcome) -> Row:
         "kind": command.kind,
         "instrument": command.instrument,
         "event": command.target,
-        "subject": command.caller.subject,
-        "username": command.caller.username,
+        "subject": storable(command.caller.subject),
+        "username": storable(command.caller.username),
         "groups": sorted(command.caller.groups),
-        "request_id": command.request_id,
+        "request_id": storable(command.request_id),
         "body_hash": command.body_hash,
         "status": outcome.status,
         "reasons": [fault.reason for fault in outcome.faults],

@@ -18,7 +18,7 @@ from sqlalchemy import Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres import statements
+from adapters.postgres import rows, statements
 from adapters.postgres.engine import DatabaseOptions, make_engine
 from adapters.postgres.refusals import PART, translated
 from adapters.postgres.transaction import PostgresTransaction
@@ -104,7 +104,7 @@ class PostgresDesk:
         return {
             row.id: Attempt(
                 count=row.attempts,
-                outcome=None if row.outcome is None else Outcome.model_validate_json(row.outcome),
+                outcome=None if row.outcome is None else Outcome.model_validate(row.outcome),
             )
             for row in found
         }
@@ -291,7 +291,7 @@ def _command_arrays(commands: Sequence[Command]) -> dict[str, Any]:
         "kinds": [command.kind.value for command in given],
         "instruments": [command.instrument for command in given],
         "events": [command.target for command in given],
-        "subjects": [command.caller.subject for command in given],
+        "subjects": [rows.storable(command.caller.subject) for command in given],
         "hashes": [command.body_hash for command in given],
         "bodies": [command.model_dump_json() for command in given],
     }
