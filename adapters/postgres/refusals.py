@@ -50,33 +50,35 @@ _REFUSED = ("22", "23")
 
 
 @contextmanager
-def translated(doing: str) -> Iterator[None]:
+def translated(doing: str, *, writing: bool = False) -> Iterator[None]:
     """Turn what the driver raises inside into errors of :mod:`models.errors`.
 
     Parameters
     ----------
     doing
         What is being tried, for the error's detail.
+    writing
+        Whether it may be refused.
 
     Raises
     ------
     BrokenSchedule
-        The database refused it, by the rule that the violation begins with.
+        The database refused what was written; the violation begins with the rule's name.
     Unreachable
         Anything else; what the database did is unknown.
     """
     try:
         yield
     except DBAPIError as error:
-        raise _meaning(error, doing) from error
+        raise _meaning(error, doing, writing=writing) from error
     except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise Unreachable(PART, f"{doing}: {_shown(error)}") from error
 
 
-def _meaning(error: DBAPIError, doing: str) -> NightplanError:
+def _meaning(error: DBAPIError, doing: str, *, writing: bool) -> NightplanError:
     cause = _driver_error(error)
     state = getattr(cause, "sqlstate", None) or ""
-    if state[:2] in _REFUSED or isinstance(cause, asyncpg.DataError):
+    if writing and (state[:2] in _REFUSED or isinstance(cause, asyncpg.DataError)):
         rule = getattr(cause, "constraint_name", None) or "value"
         sentence = RULES.get(rule, "the database holds such values")
         return BrokenSchedule([f"{rule}: {sentence}; {doing}: {_shown(cause)}"])

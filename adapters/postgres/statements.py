@@ -6,16 +6,16 @@ is inserted comes as arrays, what is read together is read together.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select, text, tuple_, update
+from sqlalchemy import DateTime, Select, bindparam, func, literal, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.tables import BLOCK, COMMAND, EVENT, NIGHT, OUTBOX, STATE_CHANGE
 
-A_DAY = timedelta(days=1)
+A_DAY = text("interval '1 day'")
 
 LOCK_GROUP = text("SELECT pg_advisory_lock(:key)")
 IS_ALIVE = text("SELECT 1")
@@ -168,7 +168,7 @@ OVERDUE = (
         EVENT.c.instrument.in_(bindparam("instruments", expanding=True)),
         text("event.state IN ('waiting', 'displaced')"),
         # Nothing lasts longer than a day: this much the index can tell.
-        EVENT.c.latest < func.clock_timestamp() + text("interval '1 day'"),
+        EVENT.c.latest < func.clock_timestamp() + A_DAY,
         EVENT.c.latest - EVENT.c.duration_ms * text("interval '1 millisecond'")
         < func.clock_timestamp(),
     )
@@ -196,7 +196,8 @@ def list_events(instrument: UUID, start: datetime | None, end: datetime | None) 
     )
     if start is not None:
         # A block lies in a night, so it is shorter than a day: this much the index can tell.
-        found = found.where(BLOCK.c.end_time > start, BLOCK.c.start_time > start - A_DAY)
+        given = literal(start, DateTime(timezone=True))
+        found = found.where(BLOCK.c.end_time > given, BLOCK.c.start_time > given - A_DAY)
     if end is not None:
         found = found.where(BLOCK.c.start_time < end)
     return found

@@ -217,7 +217,7 @@ class PostgresDesk:
             await self._roll_back(work.failure)
             raise work.failure
         try:
-            with translated("commit"):
+            with translated("commit", writing=True):
                 await self._connection.commit()
         except BaseException as error:
             await self._roll_back(error)

@@ -156,7 +156,7 @@ class PostgresTransaction:
         if self.failure is not None:
             raise self.failure
         try:
-            with translated(what):
+            with translated(what, writing=True):
                 yield
         except NightplanError as failure:
             self.failure = failure
