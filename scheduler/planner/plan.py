@@ -12,7 +12,6 @@ from uuid import UUID
 
 from models.errors import Reason
 from models.event import Event
-from models.instant import MILLISECOND
 from models.instrument import Instrument
 from models.schedule import Block, Objective, Quality, Schedule
 from scheduler import kernel
@@ -128,23 +127,22 @@ class Planner:
         kept: Sequence[Block],
         before: Schedule,
     ) -> Plan:
-        assert before.dusk is not None  # noqa: S101 - plan() has looked
         by_id = translation.by_id
+        known = {block.id: block for block in before.blocks if not block.filler}
         fixed = {block.id for block in kept}
         blocks = list(kept)
         for placement in solution.scheduled:
             event = by_id[placement.id]
-            if event.id not in fixed:
-                blocks.append(
-                    Block(
-                        id=event.id,
-                        type=event.type,
-                        start=before.dusk + placement.start * MILLISECOND,
-                        end=before.dusk + placement.end * MILLISECOND,
-                        attributes=event.attributes,
-                    )
+            if event.id in fixed:
+                continue
+            start, end = translation.instants(placement.start, placement.end)
+            block = known.get(event.id)
+            if block is None or block.start != start:
+                block = Block(
+                    id=event.id, type=event.type, start=start, end=end, attributes=event.attributes
                 )
-        blocks.extend(self._fillers(solution, before))
+            blocks.append(block)
+        blocks.extend(self._fillers(translation, solution, before))
         blocks.sort(key=lambda block: block.start)
         return Plan(
             blocks=tuple(blocks),
@@ -158,28 +156,30 @@ class Planner:
             },
         )
 
-    def _fillers(self, solution: kernel.Solution, before: Schedule) -> list[Block]:
-        """The fillers as blocks; one that was there before keeps its id."""
+    def _fillers(
+        self, translation: Translation, solution: kernel.Solution, before: Schedule
+    ) -> list[Block]:
+        """The fillers as blocks; one that stays where it was is the same block."""
         kind = self._instrument.filler
-        if kind is None or before.dusk is None:
+        if kind is None:
             return []
         known = {
-            (block.start, block.end, block.type): block.id
+            block.start: block
             for block in before.blocks
-            if block.filler and block.attributes == kind.attributes
+            if block.filler and block.type == kind.type and block.attributes == kind.attributes
         }
         fillers = []
-        for filler in solution.fillers:
-            start = before.dusk + filler.start * MILLISECOND
-            end = before.dusk + filler.end * MILLISECOND
-            fillers.append(
-                Block(
-                    id=known.get((start, end, kind.type)) or self._new_id(),
+        for span in translation.fillers(solution, [block.start for block in known.values()]):
+            start, end = translation.instants(*span)
+            block = known.get(start)
+            if block is None or block.end != end:
+                block = Block(
+                    id=self._new_id(),
                     type=kind.type,
                     start=start,
                     end=end,
                     attributes=kind.attributes,
                     filler=True,
                 )
-            )
+            fillers.append(block)
         return fillers

@@ -14,6 +14,7 @@ from models.instant import MILLISECOND
 from models.instrument import Instrument
 from models.schedule import Block, Objective, Quality, Schedule
 from scheduler import kernel
+from scheduler.planner.fillers import keep_steady
 
 PRIORITIES = (5, 4, 3, 2, 1)
 """The order of the values of the objective ``priority``, highest first."""
@@ -76,9 +77,10 @@ class Translation:
         self._late = [
             event for event in events if event.id not in began and not self._may_start(event, now)
         ]
-        self._start = max(0, -((self._dusk - now) // MILLISECOND))
+        self._start = max(instrument.warm_up // MILLISECOND, -((self._dusk - now) // MILLISECOND))
         self._end = max(self._start, self._offset(before.dawn))
         self._classes = self._index_classes()
+        self._blocked: tuple[tuple[int, int], ...] = ()
 
     @property
     def by_id(self) -> Mapping[str, Event]:
@@ -105,7 +107,36 @@ class Translation:
             solution = kernel.solve(self._problem())
             if any(self._start <= place.start < end for place in solution.scheduled):
                 return solution, False
-        return kernel.solve(self._problem(blocked=((self._start, end),))), True
+        self._blocked = ((self._start, end),)
+        return kernel.solve(self._problem()), True
+
+    def instants(self, start: int, end: int) -> tuple[datetime, datetime]:
+        """A span of the kernel's as times."""
+        return self._dusk + start * MILLISECOND, self._dusk + end * MILLISECOND
+
+    def fillers(
+        self, solution: kernel.Solution, before: Sequence[datetime]
+    ) -> Sequence[tuple[int, int]]:
+        """The fillers of a solution; those of before stay where as many of them fit.
+
+        Parameters
+        ----------
+        solution
+            The kernel's.
+        before
+            The starts of the former fillers, in order.
+        """
+        found = [(filler.start, filler.end) for filler in solution.fillers]
+        kind = self._instrument.filler
+        if kind is None or self._matrix() is not None:
+            return found
+        size = kind.duration // MILLISECOND
+        former = [(self._offset(start), self._offset(start) + size) for start in before]
+        low = self._start
+        spans = [(placement.start, placement.end) for placement in solution.scheduled]
+        taken = sorted((max(low, start), max(low, end)) for start, end in (*spans, *self._blocked))
+        busy = [(low, low), *taken, (self._end, self._end)]
+        return keep_steady(found, former, busy)
 
     def quality(self, solution: kernel.Solution) -> Quality:
         """The quality of the whole night: what the kernel found plus what has run already."""
@@ -148,7 +179,7 @@ class Translation:
             for priority in PRIORITIES
         )
 
-    def _problem(self, blocked: tuple[tuple[int, int], ...] = ()) -> kernel.Problem:
+    def _problem(self) -> kernel.Problem:
         instrument = self._instrument
         filler = instrument.filler
         return kernel.Problem(
@@ -156,7 +187,7 @@ class Translation:
                 instrument.name: kernel.Instrument(
                     start=self._start,
                     end=self._end,
-                    blocked=blocked,
+                    blocked=self._blocked,
                     setup=self._matrix(),
                     filler=None
                     if filler is None

@@ -176,8 +176,8 @@ class _Result:
         ]
         before = {block.id: block for block in state.schedule.blocks}
         after = {block.id: block for block in plan.blocks}
-        self._removed = tuple(key for key, block in before.items() if after.get(key) != block)
-        self._added = tuple(block for key, block in after.items() if before.get(key) != block)
+        self._removed = tuple(key for key, block in before.items() if after.get(key) is not block)
+        self._added = tuple(block for key, block in after.items() if before.get(key) is not block)
         changed = bool(self._removed or self._added) or state.schedule.revision == 0
         self._revision = state.schedule.revision + (1 if changed else 0)
         self._changed = changed
