@@ -1,5 +1,6 @@
 """The conformance suite: what every instrument keeps, new ones without writing a test."""
 
+import importlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -85,6 +86,14 @@ def test_the_folder_has_the_files_of_every_instrument(instrument: Instrument) ->
     folder = FOLDER / instrument.name
     assert {path.stem for path in folder.glob("*.py")} >= set(FILES)
     assert (folder / "examples" / "valid").is_dir()
+
+
+@every_instrument
+@pytest.mark.parametrize("file", FILES)
+def test_every_file_says_what_it_is(instrument: Instrument, file: str) -> None:
+    package = f"instruments.{instrument.name}"
+    module = importlib.import_module(package if file == "__init__" else f"{package}.{file}")
+    assert module.__doc__
 
 
 @every_instrument

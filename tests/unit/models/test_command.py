@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from models.command import Command, CommandKind
-from models.errors import TITLES, InvalidRequest, Overloaded, Reason
+from models.errors import TITLES, Fault, InvalidRequest, Overloaded, Reason, Unreachable
 from models.event import Event
 from models.identity import Caller
 from models.window import Window
@@ -85,5 +85,9 @@ def test_every_reason_has_a_title() -> None:
 
 def test_errors_carry_facts() -> None:
     assert Overloaded(0).retry_after == 1
+    assert Unreachable("broker", "no answer in 1.5 s").part == "broker"
+    fault = Fault(reason=Reason.SCHEMA, detail="expected this, got that")
+    assert fault.title == TITLES[Reason.SCHEMA]
+    assert InvalidRequest([fault]).faults == (fault,)
     with pytest.raises(ValueError, match="at least one fault"):
         InvalidRequest([])
