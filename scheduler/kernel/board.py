@@ -24,6 +24,13 @@ class Board:
         self.order: list[list[int]] = [[] for _ in range(lanes)]
         self.places: dict[int, Place] = {}
 
+    def clear(self) -> None:
+        """Take everything away."""
+        for column in (self.starts, self.ends, self.order):
+            for lane in column:
+                lane.clear()
+        self.places.clear()
+
     def put(self, job: Job, lane: int, start: int) -> None:
         """Place a job where `fits` or `earliest` said it can stand."""
         i = bisect_left(self.starts[lane], start)

@@ -39,7 +39,7 @@ class Builder:
             name = night.task_id(k)
             for needed in dict.fromkeys(n for rule in rules for n in rule.needs(name)):
                 self.dependents.setdefault(self.position[needed], []).append(k)
-        for k, job in night.jobs.items():
+        for job in night.jobs.values():
             if job.pinned is not None:
                 self.board.put(job, *job.pinned)
 
@@ -132,9 +132,10 @@ class Builder:
                 self.position[n]: None for rule in self.rules[mate] for n in rule.needs(name)
             }
         for other in needed:
-            if other != k and other not in mates:
-                if not self._insert(other, None, done, trying):
-                    return False
+            if other == k or other in mates:
+                continue
+            if not self._insert(other, None, done, trying):
+                return False
         if mates:
             placed = self._put_together([k, *mates], done, trying)
         else:

@@ -11,6 +11,7 @@ from scheduler.kernel.part import solve_part
 from scheduler.kernel.placed import solution, window_of
 from scheduler.kernel.problem import Problem
 from scheduler.kernel.reasons import reasons
+from scheduler.kernel.retime import retime
 from scheduler.kernel.solution import Placement, Solution
 
 RESERVE = 0.06
@@ -41,6 +42,8 @@ def solve_general(problem: Problem, began: float) -> Solution:
         waiting -= len(part.jobs)
         places |= found.places
         bound = [a + b for a, b in zip(bound, found.bound, strict=True)]
+    end = began + problem.time_limit * (1 - RESERVE / 2)
+    places = retime(night, places, lambda: perf_counter() > end)
     return _assemble(night, places, bound, began)
 
 

@@ -119,6 +119,14 @@ class Night:
         """Return totals of the layers as one number that compares with sums of worths."""
         return sum(t // d * u for t, (u, d) in zip(totals, self.units, strict=True))
 
+    def unpacked(self, packed: int) -> list[int]:
+        """Return the greatest totals, lexicographically, that pack to no more than a number."""
+        found = []
+        for unit, divisor in self.units:
+            digit, packed = divmod(packed, unit)
+            found.append(digit * divisor)
+        return found
+
     def total(self, places: Iterable[int]) -> int:
         """Return the sum of the worths of some jobs."""
         return sum([self.jobs[k].worth for k in places])
@@ -126,6 +134,22 @@ class Night:
     def task_id(self, k: int) -> str:
         """Return the id of a task."""
         return self.problem.tasks[k].id
+
+
+def rank_of(job: Job, place: Place | None) -> int:
+    """Rank of preference of a job's place, 0 for none.
+
+    Parameters
+    ----------
+    job, place
+        The job and where it stands.
+    """
+    if place is None:
+        return 0
+    for rank, lane, ranges in job.tiers:
+        if lane == place[0] and any(low <= place[1] <= high for low, high in ranges):
+            return rank
+    return 0
 
 
 def disjoint(ranges: Sequence[Range]) -> list[Range]:

@@ -9,11 +9,18 @@ from scheduler.kernel.fixed import best_chains
 from scheduler.kernel.fixed_night import combined_worths
 from scheduler.kernel.night import Night, Place
 from scheduler.kernel.objectives import totals
+from scheduler.kernel.reach import within_reach
 from scheduler.kernel.relaxation import relaxed_bound
+from scheduler.kernel.settle import settle
+from scheduler.kernel.shake import Shake
 from scheduler.kernel.starts import best_start
 
 RATE = 1500
 """Search iterations for each second of the limit: about half of what two cores do in it."""
+
+
+SMALL = 60
+"""Jobs up to which CP-SAT is asked early."""
 
 
 @dataclass(slots=True)
@@ -52,16 +59,42 @@ def solve_part(night: Night, deadline: float, seconds: float) -> Found:
         return chain
     places = best_start(night, expired)
     everything = totals(night.layers, night.jobs)
-    if night.total(places) == night.packed(everything):
-        return Found(places, everything)
-    bound = min(everything, relaxed_bound(night))
-    if night.total(places) < night.packed(bound):
-        from scheduler.kernel.polish import Polish
+    found = Found(places, everything)
+    if night.total(places) < night.packed(everything):
+        found.bound = min(everything, relaxed_bound(night))
+        if night.total(places) < night.packed(found.bound):
+            found = _search(night, found, deadline, seconds)
+    return Found(settle(night, found.places, expired), found.bound)
 
-        polish = Polish(night, places, night.packed(bound))
-        polish.run(int(seconds * RATE), expired)
-        places = polish.places
-    return Found(places, bound)
+
+def _search(night: Night, found: Found, deadline: float, seconds: float) -> Found:
+    """Improve and prove by local search and CP-SAT, in the order that suits the part."""
+    provable = within_reach(night)
+    quick = provable and (len(night.jobs) <= SMALL or all(j.fixed for j in night.jobs.values()))
+    share = 0.1 if quick else (0.55 if provable else 1.0)
+    began = perf_counter()
+    until = began + (deadline - began) * share
+
+    def expired() -> bool:
+        return perf_counter() > until
+
+    target = night.packed(found.bound)
+    places, iterations = found.places, int(seconds * share * RATE)
+    if night.rules:
+        shake = Shake(night, places, target)
+        shake.run(iterations // 3, lambda: perf_counter() > began + (until - began) * 0.7)
+        places, iterations = shake.places, iterations // 3
+    from scheduler.kernel.polish import Polish
+
+    polish = Polish(night, places, target)
+    polish.run(iterations, expired)
+    found = Found(polish.places, found.bound)
+    if provable and night.total(found.places) < target:
+        from scheduler.kernel.prover import Prover
+
+        proof = Prover(night, found.places, found.bound, deadline, seconds * (1 - share)).run()
+        found = Found(proof.places, proof.bound)
+    return found
 
 
 def _fixed_lane(night: Night) -> Found | None:

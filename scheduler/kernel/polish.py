@@ -68,8 +68,7 @@ class Polish:
             return [(lane, None, None)]
         edges = order[int(shift * SLICE) + SLICE // 2 :: SLICE]
         marks: list[int | None] = [None, *edges, None]
-        found = [(lane, marks[i], marks[i + 1]) for i in range(len(marks) - 1)]
-        return found
+        return [(lane, marks[i], marks[i + 1]) for i in range(len(marks) - 1)]
 
     def _search(
         self,

@@ -66,7 +66,7 @@ def afresh(night: Night, order: list[int], expired: Clock) -> Builder:
     return builder
 
 
-def by_deadline(night: Night, expired: Clock) -> Builder | None:
+def by_deadline(night: Night) -> Builder | None:
     """Run through time and always start the job whose latest start comes first.
 
     Finds room for everything on most nights that have it. ``None`` where it does not apply:
@@ -74,7 +74,7 @@ def by_deadline(night: Night, expired: Clock) -> Builder | None:
 
     Parameters
     ----------
-    night, expired
+    night
         As for `after_previous`.
     """
     lanes = {lane for job in night.jobs.values() for lane in job.ranges}
@@ -114,7 +114,7 @@ def best_start(night: Night, expired: Clock) -> dict[int, Place]:
     candidates: list[Callable[[], Builder | None]] = []
     if any(k in night.previous for k in night.jobs):
         candidates.append(lambda: after_previous(night, order, expired))
-    candidates += [lambda: by_deadline(night, expired), lambda: afresh(night, order, expired)]
+    candidates += [lambda: by_deadline(night), lambda: afresh(night, order, expired)]
     best: dict[int, Place] | None = None
     most = -1
     for make in candidates:
