@@ -21,7 +21,7 @@ from adapters.local.errors import ProgramMissing
 from adapters.local.layout import Layout, at
 from adapters.local.part import PLAIN_ENVIRONMENT, Part
 from adapters.local.ports import free_ports
-from adapters.local.supervisor import running
+from adapters.local.supervisor import Supervisor, running
 from models.topic import TOPICS
 
 _PROBE = 1.0
@@ -91,7 +91,7 @@ async def embedded_broker(
     layout = at(directory)
     layout.prepare()
     [port] = free_ports(1)
-    async with running(layout, [broker_part(layout, port, topics)]):
+    async with running(Supervisor(layout, [broker_part(layout, port, topics)])):
         yield f"127.0.0.1:{port}"
 
 

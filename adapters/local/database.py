@@ -26,7 +26,7 @@ from adapters.local.layout import Layout, at, private
 from adapters.local.leftovers import end_processes, processes_in
 from adapters.local.logfile import tail
 from adapters.local.part import PLAIN_ENVIRONMENT, Part
-from adapters.local.supervisor import running
+from adapters.local.supervisor import Supervisor, running
 
 DATABASE = "nightplan"
 OWNER = "postgres"
@@ -125,7 +125,7 @@ async def embedded_postgres(directory: Path) -> AsyncIterator[str]:
     """
     layout = at(directory)
     layout.prepare()
-    async with running(layout, [database_part(layout)]):
+    async with running(Supervisor(layout, [database_part(layout)])):
         yield database_url(layout)
 
 

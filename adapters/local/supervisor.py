@@ -45,19 +45,23 @@ class Supervisor:
 
     Parameters
     ----------
+    layout
+        The data directory, prepared.
     parts
         What runs; each names those that must be ready before it.
-    record
-        Where running processes are written down.
     announce
         Is told what happens, one line at a time.
     """
 
     def __init__(
-        self, parts: Sequence[Part], record: Record, announce: Callable[[str], None]
+        self,
+        layout: Layout,
+        parts: Sequence[Part],
+        announce: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self.layout = layout
         self._states = {part.name: _State(part) for part in parts}
-        self._record = record
+        self._record = Record(layout.record)
         self._announce = announce
         self._stopping = False
         self._trimmer: asyncio.Task[None] | None = None
@@ -255,18 +259,16 @@ def _cause(status: int) -> str:
 
 @asynccontextmanager
 async def running(
-    layout: Layout, parts: Sequence[Part], announce: Callable[[str], None] = lambda _: None
+    supervisor: Supervisor, check: Callable[[], None] = lambda: None
 ) -> AsyncIterator[Supervisor]:
-    """Run parts on a data directory, alone on it, and stop them in the end.
+    """Run a supervisor's parts, alone on its data directory, and stop them in the end.
 
     Parameters
     ----------
-    layout
-        The data directory, prepared.
-    parts
-        What runs.
-    announce
-        Is told what happens, one line at a time.
+    supervisor
+        Not started yet.
+    check
+        Raises if nothing is to be started; asked when leftovers have been ended.
 
     Yields
     ------
@@ -280,10 +282,9 @@ async def running(
     PartFailed
         A part does not start.
     """
-    with held(layout.lock):
-        if count := await end_leftovers(layout.record, signal.SIGTERM):
-            announce(f"ended {count} processes that the last run had left")
-        supervisor = Supervisor(parts, Record(layout.record), announce)
+    with held(supervisor.layout.lock):
+        await end_leftovers(supervisor.layout.record, signal.SIGTERM)
+        check()
         await supervisor.start()
         try:
             yield supervisor
