@@ -13,7 +13,7 @@ from adapters.kafka.dispatcher import Admission, KafkaDispatcher
 from adapters.local.gateway import LocalGateway, read_consumers
 from adapters.process.clock import SystemClock
 from adapters.process.logging import set_up_logging
-from adapters.process.serving import serve, serve_metrics, stop_on_signals
+from adapters.process.serving import health_routes, serve, serve_metrics, stop_on_signals
 from adapters.process.settings import ApiSettings
 from api.app import build_app
 from api.requests import BodyLimits
@@ -47,7 +47,7 @@ async def run(settings: ApiSettings) -> None:
         settings.gateway_proof.get_secret_value(),
         settings.gateway_proof_previous.get_secret_value(),
     ]
-    app: ASGIApp = build_app(services, proofs=proofs, ready=ready)
+    app: ASGIApp = build_app(services, proofs=proofs, health=health_routes(ready))
     if settings.local_gateway is not None:
         check_loopback(settings.host)
         app = LocalGateway(app, read_consumers(settings.local_gateway), proof=proofs[0])

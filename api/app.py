@@ -8,10 +8,9 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
-from starlette.routing import Match, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp
 
-from adapters.process.serving import Ready, health_routes
 from api import openapi
 from api.middleware import Surroundings
 from api.problems import Problem, problem, refusal
@@ -42,7 +41,7 @@ def build_application(services: Services) -> FastAPI:
     return app
 
 
-def build_app(services: Services, *, proofs: Sequence[str], ready: Ready) -> ASGIApp:
+def build_app(services: Services, *, proofs: Sequence[str], health: Sequence[BaseRoute]) -> ASGIApp:
     """Make the API.
 
     Parameters
@@ -51,11 +50,11 @@ def build_app(services: Services, *, proofs: Sequence[str], ready: Ready) -> ASG
         What its routes use.
     proofs
         The gateway's secrets that are valid at present.
-    ready
-        Asked by ``/health/ready``.
+    health
+        The routes below ``/health/``, which need no authentication.
     """
     app = build_application(services)
-    app.router.routes.extend(health_routes(ready))
+    app.router.routes.extend(health)
     return Surroundings(app, proofs=proofs)
 
 

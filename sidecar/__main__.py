@@ -8,8 +8,9 @@ from adapters.postgres.engine import DatabaseOptions
 from adapters.postgres.reader import PostgresReader
 from adapters.process.clock import SystemClock
 from adapters.process.logging import set_up_logging
-from adapters.process.serving import serve, serve_metrics, stop_on_signals
+from adapters.process.serving import health_routes, serve, serve_metrics, stop_on_signals
 from adapters.process.settings import SidecarSettings
+from models.errors import Unreachable
 from sidecar.app import build_app
 
 
@@ -26,7 +27,15 @@ async def run(settings: SidecarSettings) -> None:
             read_only=True,
         )
     )
-    app = build_app(archive=reader, clock=SystemClock())
+
+    async def ready() -> dict[str, bool]:
+        try:
+            await reader.probe()
+        except Unreachable:
+            return {"database": False}
+        return {"database": True}
+
+    app = build_app(archive=reader, clock=SystemClock(), health=health_routes(ready))
     try:
         await serve(app, host=settings.host, port=settings.port, stop=stop)
     finally:

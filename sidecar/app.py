@@ -8,6 +8,7 @@ GET /health/live, /health/ready
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -17,8 +18,8 @@ from fastapi import FastAPI, Header, HTTPException, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter
 from starlette.requests import Request
+from starlette.routing import BaseRoute
 
-from adapters.process.serving import health_routes
 from instruments import find
 from models.errors import BrokenSchedule, Unreachable
 from models.event import Record
@@ -33,7 +34,7 @@ _RECORDS: TypeAdapter[list[Record]] = TypeAdapter(list[Record])
 JSON = "application/json"
 
 
-def build_app(*, archive: Archive, clock: Clock) -> FastAPI:
+def build_app(*, archive: Archive, clock: Clock, health: Sequence[BaseRoute] = ()) -> FastAPI:
     """Make the sidecar's application.
 
     Parameters
@@ -42,6 +43,8 @@ def build_app(*, archive: Archive, clock: Clock) -> FastAPI:
         The database.
     clock
         Tells which night is the current one.
+    health
+        The routes below ``/health/``.
     """
     app = FastAPI(
         title="nightplan sidecar",
@@ -51,14 +54,7 @@ def build_app(*, archive: Archive, clock: Clock) -> FastAPI:
         redoc_url=None,
     )
 
-    async def ready() -> dict[str, bool]:
-        try:
-            await archive.probe()
-        except Unreachable:
-            return {"database": False}
-        return {"database": True}
-
-    app.router.routes.extend(health_routes(ready))
+    app.router.routes.extend(health)
     _add_errors(app)
     _add_schedule(app, archive, clock)
     _add_events(app, archive)
