@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from starlette.types import ASGIApp
 from adapters.http.sidecar import SidecarReader
 from adapters.kafka.dispatcher import Admission, KafkaDispatcher
 from adapters.local.gateway import LocalGateway, read_consumers
+from adapters.process import serving
 from adapters.process.clock import SystemClock
 from adapters.process.logging import set_up_logging
 from adapters.process.serving import health_routes, serve, serve_metrics, stop_on_signals
@@ -82,7 +82,7 @@ def main() -> None:
     """Read the settings and run."""
     settings = ApiSettings()
     set_up_logging("api", settings.log_level)
-    asyncio.run(run(settings))
+    serving.run(run(settings))
 
 
 if __name__ == "__main__":

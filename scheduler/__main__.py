@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from uuid import uuid4
 
@@ -13,6 +12,7 @@ from adapters.kafka.commands import KafkaCommands
 from adapters.kafka.publisher import KafkaPublisher
 from adapters.postgres.engine import DatabaseOptions
 from adapters.postgres.store import PostgresStore
+from adapters.process import serving
 from adapters.process.logging import set_up_logging
 from adapters.process.serving import health_app, serve, serve_metrics, stop_on_signals
 from adapters.process.settings import SchedulerSettings
@@ -125,8 +125,7 @@ def main() -> None:
     """Read the settings and run."""
     settings = SchedulerSettings()
     set_up_logging("scheduler", settings.log_level)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run(settings))
+    serving.run(run(settings))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from adapters.postgres.engine import DatabaseOptions
 from adapters.postgres.reader import PostgresReader
+from adapters.process import serving
 from adapters.process.clock import SystemClock
 from adapters.process.logging import set_up_logging
 from adapters.process.serving import health_routes, serve, serve_metrics, stop_on_signals
@@ -46,7 +45,7 @@ def main() -> None:
     """Read the settings and run."""
     settings = SidecarSettings()
     set_up_logging("sidecar", settings.log_level)
-    asyncio.run(run(settings))
+    serving.run(run(settings))
 
 
 if __name__ == "__main__":

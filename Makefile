@@ -1,0 +1,74 @@
+# nightplan. `make up` runs all of it on this machine, `make test` tests it.
+# Both need Python 3.11, make and a package index, and no root.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check lint format types imports drift lock picture bench bench-quick kafka clean
+
+help: ## Say what there is to make.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+up: $(VENV)/.run ## Run all of nightplan on this machine until Ctrl-C. ARGS="--port 8001" …
+	@$(BIN)/nightplan up $(ARGS)
+
+test: $(VENV)/.dev ## Run every test. ARGS="tests/unit -k night" …
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage report --skip-covered --skip-empty | tail -n 15
+
+check: lint types imports drift ## Everything that is checked without running it.
+
+lint: $(VENV)/.dev ## Style, docstrings, security rules, formatting.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.dev ## Format the code.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only .
+
+types: $(VENV)/.dev ## mypy --strict.
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev ## Who may import whom.
+	PYTHONPATH=. $(BIN)/lint-imports --no-cache
+
+drift: $(VENV)/.dev ## Generated files are what would be generated now.
+	$(BIN)/python -m api.generate --check
+	$(BIN)/python -m instruments.schemas
+
+lock: ## Pin all dependencies anew; needs uv.
+	uv pip compile -q pyproject.toml --extra local --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate -o requirements/run.txt
+	uv pip compile -q pyproject.toml --extra local --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate -o requirements/dev.txt
+
+picture: $(VENV)/.dev ## Draw the README's night from a real run.
+	$(BIN)/python -m tools.make_picture
+
+bench: $(VENV)/.dev ## The kernel against its peers; about 12 minutes.
+	$(BIN)/python -m bench.kernel
+
+bench-quick: $(VENV)/.dev ## The same, in a minute.
+	$(BIN)/python -m bench.kernel --quick
+
+clean: ## Forget the environment and what it ran.
+	rm -rf $(VENV) .nightplan .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "nightplan needs Python 3.11 or newer"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "nightplan needs Python 3.11 or newer, $(PYTHON) is older"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
