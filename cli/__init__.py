@@ -1,0 +1,1 @@
+"""The ``nightplan`` command: the client, the services and the system on one machine."""
