@@ -6,6 +6,7 @@ problem gives exit code 2 and one JSON object with ``errors`` on standard error.
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -42,9 +43,9 @@ def main(arguments: Sequence[str], stdin: TextIO, stdout: TextIO, stderr: TextIO
         solution = solve(replace(problem, time_limit=left))
     except ProblemError as error:
         document = {"errors": [_error(found) for found in error.faults]}
-        stderr.write(json.dumps(document, ensure_ascii=False) + "\n")
+        stderr.write(json.dumps(document) + "\n")
         return 2
-    stdout.write(json.dumps(written(solution, problem), ensure_ascii=False) + "\n")
+    stdout.write(json.dumps(written(solution, problem)) + "\n")
     return 0
 
 
@@ -71,4 +72,5 @@ def _error(found: Fault) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], sys.stdin, sys.stdout, sys.stderr))
+    incoming = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8")
+    sys.exit(main(sys.argv[1:], incoming, sys.stdout, sys.stderr))

@@ -12,17 +12,10 @@ from scheduler.kernel.validate import check
 
 LANE_KEYS = ("horizon", "blocked", "setup", "filler")
 TOP_KEYS = ("objective", "tasks", "previous", "pinned", "groups", "time_limit", "seed")
-TASK_KEYS = [
-    "id",
-    "duration",
-    "windows",
-    "preferences",
-    "priority",
-    "value",
-    "class",
-    "after",
+TASK_KEYS = (
+    *("id", "duration", "windows", "preferences", "priority", "value", "class", "after"),
     "instrument",
-]
+)
 ONLY = "instrument"
 """Name of the instrument of a document that names none."""
 
@@ -74,13 +67,26 @@ class Reader:
             seed=top.integer("seed", 0),
         )
         try:
-            if not self.faults:
-                check(problem)
+            check(problem)
         except ProblemError as error:
-            self.faults += [self._as_written(found) for found in error.faults]
+            found = [self._as_written(one) for one in error.faults]
+            self.faults += [one for one in found if not self._follows(one)]
         if self.faults:
             raise ProblemError(self.faults)
         return problem
+
+    def _follows(self, later: Fault) -> bool:
+        """Whether a fault may be due to one of form, at the same place or just beside it."""
+        for first in self.faults:
+            depth = min(len(first.path), len(later.path))
+            if first.path[:depth] == later.path[:depth]:
+                return True
+            if first.path[-2:-1] == ("horizon",) and later.path[:-1] == first.path[:-1]:
+                return True
+            unnamed = len(first.path) == 2 or first.path[-1] == "id"
+            if later.code == "unknown-event" and first.path[0] == "tasks" and unnamed:
+                return True
+        return False
 
     def _instruments(self, top: Fields) -> dict[str, Instrument]:
         """Read the instruments, or the only one."""
@@ -97,19 +103,19 @@ class Reader:
 
     def _instrument(self, lane: Fields) -> Instrument:
         """Read one instrument."""
-        horizon = lane.object("horizon", needed=True)
+        horizon = lane.part("horizon", needed=True)
         start, end = 0, 0
         if horizon is not None:
             horizon.only(("start", "end"))
             start, end = horizon.integer("start"), horizon.integer("end")
-        filler = lane.object("filler")
+        filler = lane.part("filler")
         spec = None
         if filler is not None:
             filler.only(("duration", "class"))
             spec = FillerSpec(
                 duration=filler.integer("duration", least=1), task_class=filler.integer("class", 0)
             )
-        setup = lane.object("setup")
+        setup = lane.part("setup")
         matrix = None
         if setup is not None:
             setup.only(("matrix",))
@@ -126,7 +132,7 @@ class Reader:
     def _task(self, task: Fields, k: int, instruments: Mapping[str, Instrument]) -> Task:
         """Read one task."""
         task.only(TASK_KEYS)
-        after = task.object("after")
+        after = task.part("after")
         return Task(
             id=task.text("id"),
             duration=task.integer("duration", least=1),
@@ -238,9 +244,9 @@ class Reader:
         path = list(found.path)
         if not self.several and path[:1] == ["instruments"]:
             del path[:2]
-        if path[:1] == ["tasks"] and len(path) > 3 and path[2] in {"windows", "preferences"}:
-            if path[1] in self.listed:
-                del path[3]
+        by_instrument = path[2:3] in (["windows"], ["preferences"])
+        if path[:1] == ["tasks"] and by_instrument and path[1] in self.listed:
+            del path[3:4]
         return Fault(code=found.code, title=found.title, detail=found.detail, path=tuple(path))
 
 
