@@ -12,8 +12,8 @@ from api.document import MEDIA_TYPE, Json
 from api.requests import known_tags
 
 
-def respond(request: Request, answer: Json, *, tag: str | None = None) -> Response:
-    """The document, or 304 if the client's ``If-None-Match`` names its tag.
+def respond(request: Request, answer: Json) -> Response:
+    """The document tagged by its digest, or 304 if ``If-None-Match`` names that tag.
 
     Parameters
     ----------
@@ -21,14 +21,16 @@ def respond(request: Request, answer: Json, *, tag: str | None = None) -> Respon
         The GET request.
     answer
         The document.
-    tag
-        Its entity tag; by default a digest of its bytes.
     """
     body = orjson.dumps(answer)
-    if tag is None:
-        tag = hashlib.sha256(body).hexdigest()[:32]
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
+    tag = hashlib.sha256(body).hexdigest()[:32]
     known = known_tags(request)
-    if tag in known or "*" in known:
+    return answer_tagged(None if tag in known or "*" in known else body, tag)
+
+
+def answer_tagged(body: bytes | None, tag: str) -> Response:
+    """A document with its entity tag, or 304 where there is none because the client has it."""
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
+    if body is None:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=MEDIA_TYPE, headers=headers)

@@ -12,11 +12,12 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from api import requests
-from api.conditional import respond
+from api.conditional import answer_tagged, respond
 from api.document import MEDIA_TYPE, document
 from api.ports import Clock, Dispatcher, Reader
 from api.problems import from_faults, refusal
 from api.v1 import openapi
+from api.v1.cache import ScheduleCache
 from api.v1.resources import (
     block_resource,
     event_link,
@@ -84,6 +85,7 @@ class _Routes:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._cache = ScheduleCache()
 
     async def list_instruments(self, request: Request) -> Response:
         """All instruments: ids, types, attributes."""
@@ -96,17 +98,21 @@ class _Routes:
         instrument = requests.find_instrument(instrument_id)
         query = requests.read_query(request, ("filter[night]",))
         night = requests.read_date(query, "filter[night]")
-        known = [tag.removeprefix("v1.") for tag in requests.known_tags(request)]
-        found = await self._services.reader.read_schedule(instrument.id, night, known)
+        asked = [tag.removeprefix("v1.") for tag in requests.known_tags(request)]
+        cached = self._cache.tags(instrument.id, night)
+        found = await self._services.reader.read_schedule(instrument.id, night, asked + cached)
         if isinstance(found, Unchanged):
-            return Response(status_code=304, headers={"ETag": f'"v1.{found.tag}"'})
+            body = None if found.tag in asked or "*" in asked else self._cache.find(found.tag)
+            return answer_tagged(body, f"v1.{found.tag}")
         schedule = found.schedule
         answer = document(
             [block_resource(instrument, block) for block in schedule.blocks],
             link=f"{instrument_link(instrument)}/schedule?filter[night]={schedule.night}",
             meta=schedule_meta(instrument, schedule),
         )
-        return respond(request, answer, tag=f"v1.{found.tag}")
+        body = orjson.dumps(answer)
+        self._cache.keep(instrument.id, night, found.tag, body)
+        return answer_tagged(None if "*" in asked else body, f"v1.{found.tag}")
 
     async def list_events(self, request: Request, instrument_id: str) -> Response:
         """Every scheduled event, past nights too, no fillers."""
