@@ -93,6 +93,7 @@ class Writer:
         self._plan_ahead = plan_ahead
         self._tidied = float("-inf")
         self._stopping = False
+        self._begun: Sequence[Received] = ()
         self.leading = asyncio.Event()
         self.standing_by = asyncio.Event()
 
@@ -103,8 +104,9 @@ class Writer:
     async def run(self) -> None:
         """Lead the group whenever it is free, until stopped.
 
-        A broker or a database that cannot be reached is waited for; any other
-        error ends the process, which its supervisor starts again.
+        A broker or a database that cannot be reached is waited for, and the batch
+        under work is then begun again; any other error ends the process, which its
+        supervisor starts again.
         """
         while not self._stopping:
             try:
@@ -122,10 +124,12 @@ class Writer:
         await self._announce(desk)
         await self._tidy(desk)
         while not self._stopping:
-            received = await self._commands.receive()
+            if not self._begun:
+                self._begun = await self._commands.receive()
             self.leading.set()
-            if received:
-                await self._work(desk, received)
+            if self._begun:
+                await self._work(desk, self._begun)
+                self._begun = ()
             elif asyncio.get_running_loop().time() - self._tidied > TIDY_INTERVAL:
                 await self._tidy(desk)
 
