@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse
 
 from api.document import MEDIA_TYPE
 from api.v1.schemas import reference
@@ -12,8 +12,11 @@ from api.v1.schemas import reference
 Json = dict[Any, Any]
 
 
-class JsonApiResponse(Response):
-    """Names the media type of all answers."""
+class JsonApiResponse(JSONResponse):
+    """Names the media type of all answers.
+
+    Of a class that is no JSON response FastAPI would say that it gives a text.
+    """
 
     media_type = MEDIA_TYPE
 
