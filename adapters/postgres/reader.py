@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres import rows, statements
@@ -60,7 +60,7 @@ class PostgresReader:
             if row is None:
                 return None
             blocks = await connection.execute(statements.BLOCKS, given)
-        return rows.schedule_of(row, tuple(map(rows.block_of, blocks.mappings())))
+        return rows.schedule_of(row, rows.blocks_of(blocks))
 
     async def list_events(
         self, instrument: UUID, start: datetime | None = None, end: datetime | None = None
@@ -75,30 +75,32 @@ class PostgresReader:
             Only events that end after ``start`` and begin before ``end``.
         """
         found = await self._all("list events", statements.list_events(instrument, start, end), {})
-        return tuple(map(rows.record_of, found))
+        return rows.records_of(found)
 
     async def find_event(self, event: UUID) -> Record | None:
         """The stored event with this id, in whatever state, with its history."""
         async with self._reading("find an event") as connection:
-            result = await connection.execute(statements.FIND_EVENT, {"event": event})
-            row = result.mappings().one_or_none()
-            if row is None:
+            found = await connection.execute(statements.FIND_EVENT, {"event": event})
+            records = rows.records_of(found)
+            if not records:
                 return None
             history = await connection.execute(statements.HISTORY, {"of_event": event})
         changes = tuple(map(rows.change_of, history.mappings()))
-        return rows.record_of(row).model_copy(update={"history": changes})
+        return records[0].model_copy(update={"history": changes})
 
     async def find_outcome(self, command: UUID) -> Outcome | None:
         """What became of a command; None while nothing is known of it."""
         found = await self._all(
             "find an outcome", statements.FIND_OUTCOMES, {"commands": [command]}
         )
-        return Outcome.model_validate(found[0]["outcome"]) if found else None
+        return Outcome.model_validate(found[0].outcome) if found else None
 
-    async def _all(self, doing: str, statement: Executable, given: Mapping[str, Any]) -> list[Any]:
+    async def _all(
+        self, doing: str, statement: Executable, given: Mapping[str, Any]
+    ) -> Sequence[Row[Any]]:
         async with self._reading(doing) as connection:
             result = await connection.execute(statement, given)
-            return list(result.mappings())
+            return result.all()
 
     @asynccontextmanager
     async def _reading(self, doing: str) -> AsyncIterator[AsyncConnection]:

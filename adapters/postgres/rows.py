@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping
+from pydantic import TypeAdapter
+from sqlalchemy import Row, RowMapping
 
 from models.command import Command
-from models.event import Event, Record, State, StateChange
+from models.event import Record, State, StateChange
 from models.instant import MILLISECOND
 from models.outcome import Outcome
 from models.schedule import Block, Schedule
 
-Row = dict[str, Any]
+Given = dict[str, Any]
+"""The values of one row to insert, by column."""
+
+# Hundreds of rows are read for every decision: pydantic takes them all in one go.
+_RECORDS = TypeAdapter(tuple[Record, ...])
+_BLOCKS = TypeAdapter(tuple[Block, ...])
 
 
 def to_milliseconds(span: timedelta) -> int:
@@ -21,29 +28,9 @@ def to_milliseconds(span: timedelta) -> int:
     return span // MILLISECOND
 
 
-def record_of(row: RowMapping) -> Record:
-    """A stored event, without its history; ``start_time`` is its block's, if it has one."""
-    event = Event(
-        id=row["id"],
-        instrument=row["instrument"],
-        type=row["type"],
-        duration_ms=row["duration_ms"],
-        windows=row["windows"],
-        attributes=row["attributes"],
-        priority=row["priority"],
-    )
-    start: datetime | None = row["start_time"]
-    if start is None and event.fixed:
-        start = event.earliest
-    return Record(
-        event=event,
-        night=row["night"],
-        owner=row["owner"],
-        owner_name=row["owner_name"],
-        state=row["state"],
-        start=start,
-        created_at=row["created_at"],
-    )
+def records_of(found: Iterable[Any]) -> tuple[Record, ...]:
+    """Stored events, without their history; ``start_time`` is its block's, if it has one."""
+    return _RECORDS.validate_python([_record(row) for row in found])
 
 
 def change_of(row: RowMapping) -> StateChange:
@@ -53,15 +40,20 @@ def change_of(row: RowMapping) -> StateChange:
     )
 
 
-def block_of(row: RowMapping) -> Block:
-    """A block; ``type`` and ``attributes`` are its event's or, in a filler, its own."""
-    return Block(
-        id=row["id"],
-        type=row["type"],
-        start=row["start_time"],
-        end=row["end_time"],
-        attributes=row["attributes"],
-        filler=row["event"] is None,
+def blocks_of(found: Iterable[Any]) -> tuple[Block, ...]:
+    """Blocks; ``type`` and ``attributes`` are their event's or, in a filler, its own."""
+    return _BLOCKS.validate_python(
+        [
+            {
+                "id": identity,
+                "type": type_name,
+                "start": start,
+                "end": end,
+                "attributes": attributes,
+                "filler": event is None,
+            }
+            for identity, event, start, end, type_name, attributes in found
+        ]
     )
 
 
@@ -78,7 +70,7 @@ def schedule_of(row: RowMapping, blocks: tuple[Block, ...]) -> Schedule:
     )
 
 
-def event_row(record: Record, state: State) -> Row:
+def event_row(record: Record, state: State) -> Given:
     """An event to insert, in the state that it ends the transaction with."""
     event = record.event
     return {
@@ -99,7 +91,7 @@ def event_row(record: Record, state: State) -> Row:
     }
 
 
-def change_row(change: StateChange) -> Row:
+def change_row(change: StateChange) -> Given:
     """A step of an event's history to insert."""
     return change.model_dump(mode="python")
 
@@ -109,7 +101,7 @@ def storable(text: str) -> str:
     return text.replace("\x00", "\ufffd")
 
 
-def command_row(command: Command, outcome: Outcome) -> Row:
+def command_row(command: Command, outcome: Outcome) -> Given:
     """A command with its outcome."""
     return {
         "id": command.id,
@@ -124,7 +116,7 @@ def command_row(command: Command, outcome: Outcome) -> Row:
     }
 
 
-def audit_row(command: Command, outcome: Outcome) -> Row:
+def audit_row(command: Command, outcome: Outcome) -> Given:
     """What the audit trail keeps of a decision."""
     return {
         "command": command.id,
@@ -138,4 +130,28 @@ def audit_row(command: Command, outcome: Outcome) -> Row:
         "body_hash": command.body_hash,
         "status": outcome.status,
         "reasons": [fault.reason for fault in outcome.faults],
+    }
+
+
+def _record(row: Row[Any]) -> Given:
+    start = row.start_time
+    span = row.latest - row.earliest
+    if start is None and len(row.windows) == 1 and span == row.duration_ms * MILLISECOND:
+        start = row.earliest  # a fixed event can run at no other time
+    return {
+        "event": {
+            "id": row.id,
+            "instrument": row.instrument,
+            "type": row.type,
+            "duration_ms": row.duration_ms,
+            "windows": row.windows,
+            "attributes": row.attributes,
+            "priority": row.priority,
+        },
+        "night": row.night,
+        "owner": row.owner,
+        "owner_name": row.owner_name,
+        "state": row.state,
+        "start": start,
+        "created_at": row.created_at,
     }

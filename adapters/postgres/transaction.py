@@ -55,8 +55,8 @@ class PostgresTransaction:
         assert row is not None  # noqa: S101 - made just now, and nights are never deleted
         return NightState(
             now=row["now"],
-            schedule=rows.schedule_of(row, tuple(map(rows.block_of, blocks.mappings()))),
-            wanted=tuple(map(rows.record_of, wanted.mappings())),
+            schedule=rows.schedule_of(row, rows.blocks_of(blocks)),
+            wanted=rows.records_of(wanted),
         )
 
     async def now(self) -> datetime:
@@ -69,8 +69,8 @@ class PostgresTransaction:
     async def find_event(self, event: UUID) -> Record | None:
         """The stored event with this id, in whatever state, without its history."""
         with self._doing("find an event"):
-            row = await self._one(statements.FIND_EVENT, {"event": event})
-        return None if row is None else rows.record_of(row)
+            found = await self._connection.execute(statements.FIND_EVENT, {"event": event})
+        return next(iter(rows.records_of(found)), None)
 
     async def find_outcomes(self, commands: Sequence[UUID]) -> Mapping[UUID, Outcome]:
         """The stored outcomes of those commands that have been decided."""
@@ -136,7 +136,7 @@ class PostgresTransaction:
             history = [rows.change_row(change) for change in update.changes]
             await self._connection.execute(insert(STATE_CHANGE), history)
 
-    def _outbox_row(self, message: Message) -> rows.Row:
+    def _outbox_row(self, message: Message) -> rows.Given:
         return {
             "scheduling_group": self._group,
             "topic": message.topic,
