@@ -10,7 +10,6 @@ from cli.ports import Api, LocalChoices, Run
 def connect(server: str | None) -> Api:
     """The line to a server: the one given, else the one of the settings."""
     from adapters.http.client import ApiClient
-
     from adapters.process.settings import ClientSettings
 
     settings = ClientSettings()
