@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import client_commands, system_commands
+from cli import client_commands, instrument_commands, system_commands
 from cli.exits import Failure
 from cli.ports import Run
 
@@ -75,3 +75,4 @@ def root(
 
 system_commands.add_to(app)
 client_commands.add_to(app)
+instrument_commands.add_to(app)

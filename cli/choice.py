@@ -101,7 +101,7 @@ def _link(resource: Mapping[str, Any]) -> str:
 
 def _first(session: Session, among: Sequence[Known], what: str) -> str:
     if len(among) > 1:
-        session.output.note(
+        session.output.note_once(
             f"nightplan: instrument {among[0].name}, the first of {len(among)} {what}; "
             "choose with --instrument"
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from cli.choice import path_of, paths
@@ -25,10 +24,10 @@ def list_events(
     instrument
         Id or name; None: all.
     start, end
-        Only what overlaps this span: instants, or dates, which begin at 00:00 UTC.
+        Only what overlaps this span: instants, or dates for their 00:00 UTC.
     """
     query = {
-        name: _instant(text)
+        name: text
         for name, text in (("filter[from]", start), ("filter[to]", end))
         if text is not None
     }
@@ -123,14 +122,6 @@ def _find(session: Session, event: str, instrument: str | None) -> tuple[str, Ma
         f"no instrument has an event {event}. `nightplan events` lists those that are scheduled.",
         document=refusal.document,
     )
-
-
-def _instant(text: str) -> str:
-    """A date as its first instant; everything else as it is, for the server to judge."""
-    try:
-        return f"{date.fromisoformat(text).isoformat()}T00:00:00.000Z"
-    except ValueError:
-        return text
 
 
 def _joined(documents: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -63,6 +63,7 @@ class Output:
         self.json = json
         self.terminal = sys.stdout.isatty()
         self._console: Console | None = None
+        self._noted: set[str] = set()
 
     def document(self, document: Mapping[str, Any]) -> None:
         """Write a JSON document: on one line in a pipe, indented on a terminal."""
@@ -123,7 +124,13 @@ class Output:
     def note(self, text: str) -> None:
         """Tell the user something that is no result."""
         sys.stdout.flush()
-        sys.stderr.write(f"{printable(text)}\n")
+        sys.stderr.writelines(f"{printable(line)}\n" for line in text.splitlines())
+
+    def note_once(self, text: str) -> None:
+        """The same, unless it has been said."""
+        if text not in self._noted:
+            self._noted.add(text)
+            self.note(text)
 
     def _rich(self) -> Console:
         if self._console is None:
