@@ -41,7 +41,11 @@ class MemoryReader:
         return self._store.contents.nights.get((instrument, night))
 
     async def list_events(
-        self, instrument: UUID, start: datetime | None = None, end: datetime | None = None
+        self,
+        instrument: UUID,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        limit: int | None = None,
     ) -> tuple[Record, ...]:
         """The events of an instrument that have their place, of past nights too, by start."""
         contents = self._store.contents
@@ -54,7 +58,8 @@ class MemoryReader:
             ends = record.start + record.event.duration
             if (start is None or ends > start) and (end is None or record.start < end):
                 found.append((record.start, record))
-        return tuple(record for _, record in sorted(found, key=lambda pair: pair[0]))
+        found.sort(key=lambda pair: pair[0])
+        return tuple(record for _, record in found[:limit])
 
     async def find_event(self, event: UUID) -> Record | None:
         """The stored event with this id, in whatever state, with its history."""

@@ -63,7 +63,11 @@ class PostgresReader:
         return rows.schedule_of(row, rows.blocks_of(blocks))
 
     async def list_events(
-        self, instrument: UUID, start: datetime | None = None, end: datetime | None = None
+        self,
+        instrument: UUID,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        limit: int | None = None,
     ) -> tuple[Record, ...]:
         """The events of an instrument that have their place, of past nights too, by start.
 
@@ -73,8 +77,12 @@ class PostgresReader:
             Its id.
         start, end
             Only events that end after ``start`` and begin before ``end``.
+        limit
+            At most so many. As no two overlap, the next ones are those that end
+            after the end of the last one given.
         """
-        found = await self._all("list events", statements.list_events(instrument, start, end), {})
+        statement = statements.list_events(instrument, start, end, limit)
+        found = await self._all("list events", statement, {})
         return rows.records_of(found)
 
     async def find_event(self, event: UUID) -> Record | None:

@@ -186,13 +186,16 @@ HISTORY = (
 )
 
 
-def list_events(instrument: UUID, start: datetime | None, end: datetime | None) -> Select[Any]:
+def list_events(
+    instrument: UUID, start: datetime | None, end: datetime | None, limit: int | None
+) -> Select[Any]:
     """The events of an instrument that have a block, by start, optionally of a span."""
     found = (
         select(EVENT, BLOCK.c.start_time)
         .join_from(BLOCK, EVENT, EVENT.c.id == BLOCK.c.event)
         .where(BLOCK.c.instrument == instrument)
         .order_by(BLOCK.c.start_time)
+        .limit(limit)
     )
     if start is not None:
         # A block lies in a night, so it is shorter than a day: this much the index can tell.

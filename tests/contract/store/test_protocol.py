@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -302,6 +302,16 @@ async def test_events_are_listed_by_start_and_span(store: AnyStore, reader: AnyR
     assert await starts(None, 20.1) == [0, 20]
     assert await starts(25, 26) == [20]
     assert await reader.list_events(uuid4()) == ()
+    (first,) = await reader.list_events(INSTRUMENT, limit=1)
+    rest = await reader.list_events(INSTRUMENT, first.event.latest, limit=5)
+    assert [each.start for each in (first, *rest)] == [after_dusk(at) for at in (0, 20, 40)]
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+async def test_any_span_can_be_asked_for(reader: AnyReader, year: int) -> None:
+    instant = datetime(year, 1, 1, tzinfo=UTC)
+    assert await reader.list_events(INSTRUMENT, instant, instant) == ()
+    assert await reader.find_revision(INSTRUMENT, instant.date()) is None
 
 
 async def test_reader_knows_nothing_of_what_is_not_there(reader: AnyReader) -> None:
