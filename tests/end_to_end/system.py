@@ -76,12 +76,16 @@ class Service:
         except httpx.HTTPError:
             return False
 
-    def stop(self) -> None:
-        """End the process in good order, or fail; also one that was halted."""
-        if self._process is None or self._process.poll() is not None:
+    def ask_to_stop(self) -> None:
+        """Ask the process to end in good order; also one that was halted."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.terminate()
+
+    def wait_until_stopped(self) -> None:
+        """Return when the process has ended; it must do so within 10 s."""
+        if self._process is None:
             return
-        self._process.send_signal(signal.SIGCONT)
-        self._process.terminate()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
@@ -145,6 +149,13 @@ class System:
         service.start()
         return url
 
+    def remove_api(self, url: str) -> None:
+        """Stop an API and forget it."""
+        [found] = [pair for pair in self.apis if pair[1] == url]
+        found[0].ask_to_stop()
+        found[0].wait_until_stopped()
+        self.apis.remove(found)
+
     @property
     def url(self) -> str:
         """The first API's URL."""
@@ -163,7 +174,9 @@ class System:
     def stop(self) -> None:
         """Stop every service."""
         for service in self._services():
-            service.stop()
+            service.ask_to_stop()
+        for service in self._services():
+            service.wait_until_stopped()
 
     def _services(self) -> list[Service]:
         return [self.scheduler, self.sidecar, *(service for service, _ in self.apis)]
