@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scheduler.kernel.night import Night
 from scheduler.kernel.rules import Rule
+
+BATCH = 1200
+"""Jobs of parts that are solved together."""
 
 
 class _Sets:
@@ -65,3 +70,38 @@ def components(night: Night) -> list[Night]:
     for k, rule in bound:
         rules[sets.find(k)].append(rule)
     return [night.part(members, rules[root]) for root, members in jobs.items()]
+
+
+def batches(parts: list[Night]) -> list[Night]:
+    """Join small parts of fixed starts, for which CP-SAT is cheap; smallest parts first.
+
+    Parameters
+    ----------
+    parts
+        As `components` returns them.
+    """
+    found = []
+    waiting: list[Night] = []
+    count = 0
+    for part in sorted(parts, key=lambda part: len(part.jobs)):
+        lanes = {lane for job in part.jobs.values() for lane in job.ranges}
+        cheap = len(lanes) > 1 and all(job.fixed_start for job in part.jobs.values())
+        if not cheap or any(part.setups[lane] for lane in lanes):
+            found.append(part)
+            continue
+        if waiting and count + len(part.jobs) > BATCH:
+            found.append(_joined(waiting))
+            waiting, count = [], 0
+        waiting.append(part)
+        count += len(part.jobs)
+    if waiting:
+        found.append(_joined(waiting))
+    return found
+
+
+def _joined(parts: list[Night]) -> Night:
+    """Return one part made of several."""
+    jobs = [k for part in parts for k in part.jobs]
+    merged = {k: job for part in parts for k, job in part.jobs.items()}
+    whole = replace(parts[0], jobs=merged)
+    return whole.part(jobs, [rule for part in parts for rule in part.rules])

@@ -88,25 +88,30 @@ class Builder:
 
     def broken(self) -> list[int]:
         """Placed jobs that break a rule or stand too close after another; none, normally."""
-        found = self.board.clashes()
-        for k in self.rules:
-            place = self.board.places.get(k)
-            if place is None or self.night.jobs[k].pinned is not None:
-                continue
-            bounds = self._bounds(k)
-            name = self.night.task_id(k)
-            if (
-                bounds is None
-                or _both(max, place[1], bounds[0]) != place[1]
-                or _both(min, place[1], bounds[1]) != place[1]
-                or any(
-                    self.position[n] not in self.board.places
-                    for rule in self.rules[k]
-                    for n in rule.needs(name)
-                )
-            ):
-                found.append(k)
-        return found
+        bound = [
+            k for k in self.rules if k in self.board.places and self.night.jobs[k].pinned is None
+        ]
+        lonely = [k for k in bound if self._lonely(k)]
+        return [*self.board.clashes(), *lonely, *(k for k in bound if self._breaks(k))]
+
+    def _lonely(self, k: int) -> bool:
+        """Whether a job needs another one that is not placed."""
+        name = self.night.task_id(k)
+        return any(
+            self.position[needed] not in self.board.places
+            for rule in self.rules[k]
+            for needed in rule.needs(name)
+        )
+
+    def _breaks(self, k: int) -> bool:
+        """Whether a placed job's start is not one that its rules leave."""
+        start = self.board.places[k][1]
+        bounds = self._bounds(k)
+        return (
+            bounds is None
+            or _both(max, start, bounds[0]) != start
+            or _both(min, start, bounds[1]) != start
+        )
 
     def fill(self, order: Iterable[int], expired: Callable[[], bool]) -> None:
         """Insert jobs in an order until the time is over."""
@@ -205,7 +210,7 @@ class Builder:
             self.board.put(job, *place)
             done.append(job.k)
             trying.add(job.k)
-        return True
+        return not any(self._breaks(k) for k in group)
 
     def _bounds(self, k: int) -> Bounds | None:
         """What all rules together leave to a job."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from scheduler.kernel.components import components
+from scheduler.kernel.components import batches, components
 from scheduler.kernel.night import Night, Place, prepare
 from scheduler.kernel.objectives import OBJECTIVES, totals
 from scheduler.kernel.part import solve_part
@@ -29,25 +29,29 @@ def solve_general(problem: Problem, began: float) -> Solution:
         When solving began, on `time.perf_counter`'s clock.
     """
     night = prepare(problem)
-    deadline = began + problem.time_limit * (1 - RESERVE)
-    parts = components(night)
-    parts.sort(key=lambda part: len(part.jobs))
+    parts = batches(components(night))
+    # What preparing took tells how much time putting the answer together will take.
+    reserve = max(problem.time_limit * RESERVE, 1.3 * (perf_counter() - began))
+    deadline = began + problem.time_limit - min(reserve, problem.time_limit / 2)
+    end = (deadline + began + problem.time_limit) / 2
     places: dict[int, Place] = {}
     bound = [0] * len(night.layers)
-    waiting = total = len(night.jobs)
+    waiting, effort = len(night.jobs), float(problem.time_limit)
     for part in parts:
         now = perf_counter()
-        share = (deadline - now) * len(part.jobs) / waiting
-        found = solve_part(part, now + share, problem.time_limit * len(part.jobs) / total)
+        share = len(part.jobs) / waiting
+        found = solve_part(part, now + (deadline - now) * share, effort * share, end)
         waiting -= len(part.jobs)
+        effort -= found.spent
         places |= found.places
         bound = [a + b for a, b in zip(bound, found.bound, strict=True)]
-    end = began + problem.time_limit * (1 - RESERVE / 2)
     places = retime(night, places, lambda: perf_counter() > end)
-    return _assemble(night, places, bound, began)
+    return _assemble(night, places, bound, began, end)
 
 
-def _assemble(night: Night, places: dict[int, Place], bound: list[int], began: float) -> Solution:
+def _assemble(
+    night: Night, places: dict[int, Place], bound: list[int], began: float, end: float
+) -> Solution:
     """Make a solution of places."""
     problem = night.problem
     scheduled = []
@@ -66,5 +70,10 @@ def _assemble(night: Night, places: dict[int, Place], bound: list[int], began: f
     objective = OBJECTIVES[problem.objective]
     value = objective.value(totals(night.layers, places))
     return solution(
-        problem, scheduled, reasons(night, places), value, objective.value(bound), began
+        problem,
+        scheduled,
+        reasons(night, places, lambda: perf_counter() > end),
+        value,
+        objective.value(bound),
+        began,
     )

@@ -60,6 +60,12 @@ class Job:
         (ranges,) = self.ranges.values()
         return len(ranges) == 1 and ranges[0][0] == ranges[0][1]
 
+    @property
+    def fixed_start(self) -> bool:
+        """Whether it has one start, on one lane or several."""
+        starts = {moment for ranges in self.ranges.values() for r in ranges for moment in r}
+        return len(starts) == 1
+
     def hull(self) -> Range:
         """First and last moment it could occupy on any lane."""
         low = min(ranges[0][0] for ranges in self.ranges.values())

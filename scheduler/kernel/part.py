@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from scheduler.kernel.fixed import best_chains
@@ -16,9 +16,7 @@ from scheduler.kernel.shake import Shake
 from scheduler.kernel.starts import best_start
 
 RATE = 1500
-"""Search iterations for each second of the limit: about half of what two cores do in it."""
-
-
+"""Search iterations for each second of effort: about half of what one core does in it."""
 SMALL = 60
 """Jobs up to which CP-SAT is asked early."""
 
@@ -33,13 +31,16 @@ class Found:
         Position to place.
     bound
         Per layer of the objective.
+    spent
+        Effort it took, in seconds.
     """
 
     places: dict[int, Place]
     bound: list[int]
+    spent: float = 0.0
 
 
-def solve_part(night: Night, deadline: float, seconds: float) -> Found:
+def solve_part(night: Night, deadline: float, effort: float, end: float) -> Found:
     """Solve one part.
 
     Parameters
@@ -47,9 +48,12 @@ def solve_part(night: Night, deadline: float, seconds: float) -> Found:
     night
         The part.
     deadline
-        On `time.perf_counter`'s clock.
-    seconds
-        The part's share of the limit: how much search it is worth.
+        On `time.perf_counter`'s clock; meant to be reached by slow machines only.
+    effort
+        How much search it is worth: seconds in which iterations and CP-SAT's deterministic time
+        are counted, so that equal problems get equal answers.
+    end
+        Until when a first schedule may be built, even past the deadline.
     """
 
     def expired() -> bool:
@@ -57,44 +61,48 @@ def solve_part(night: Night, deadline: float, seconds: float) -> Found:
 
     if (chain := _fixed_lane(night)) is not None:
         return chain
-    places = best_start(night, expired)
-    everything = totals(night.layers, night.jobs)
-    found = Found(places, everything)
-    if night.total(places) < night.packed(everything):
-        found.bound = min(everything, relaxed_bound(night))
+    places = best_start(night, lambda: perf_counter() > max(deadline, end))
+    found = Found(places, totals(night.layers, night.jobs))
+    if night.total(places) < night.packed(found.bound):
+        found.bound = min(found.bound, relaxed_bound(night, expired))
         if night.total(places) < night.packed(found.bound):
-            found = _search(night, found, deadline, seconds)
-    return Found(settle(night, found.places, expired), found.bound)
+            found = _search(night, found, deadline, effort)
+    return replace(found, places=settle(night, found.places, expired))
 
 
-def _search(night: Night, found: Found, deadline: float, seconds: float) -> Found:
+def _search(night: Night, found: Found, deadline: float, effort: float) -> Found:
     """Improve and prove by local search and CP-SAT, in the order that suits the part."""
-    provable = within_reach(night)
-    quick = provable and (len(night.jobs) <= SMALL or all(j.fixed for j in night.jobs.values()))
-    share = 0.1 if quick else (0.55 if provable else 1.0)
-    began = perf_counter()
+    provable = within_reach(night, deadline - perf_counter())
+    fixed = all(job.fixed_start for job in night.jobs.values())
+    share = 1.0
+    if provable:
+        share = 0.0 if fixed else (0.1 if len(night.jobs) <= SMALL else 0.55)
+    if share:
+        found = _improve(night, found, perf_counter(), deadline, effort * share, share)
+    if provable and night.total(found.places) < night.packed(found.bound):
+        from scheduler.kernel.prover import Prover
+
+        prover = Prover(night, found.places, found.bound, deadline, effort - found.spent)
+        found = prover.run(found.spent)
+    return found
+
+
+def _improve(
+    night: Night, found: Found, began: float, deadline: float, effort: float, share: float
+) -> Found:
+    """Improve by local search, with a share of the time."""
+    from scheduler.kernel.polish import Polish
+
     until = began + (deadline - began) * share
-
-    def expired() -> bool:
-        return perf_counter() > until
-
     target = night.packed(found.bound)
-    places, iterations = found.places, int(seconds * share * RATE)
+    iterations, done, places = int(effort * RATE), 0, found.places
     if night.rules:
         shake = Shake(night, places, target)
         shake.run(iterations // 3, lambda: perf_counter() > began + (until - began) * 0.7)
-        places, iterations = shake.places, iterations // 3
-    from scheduler.kernel.polish import Polish
-
+        places, iterations, done = shake.places, iterations // 3, shake.done * 2
     polish = Polish(night, places, target)
-    polish.run(iterations, expired)
-    found = Found(polish.places, found.bound)
-    if provable and night.total(found.places) < target:
-        from scheduler.kernel.prover import Prover
-
-        proof = Prover(night, found.places, found.bound, deadline, seconds * (1 - share)).run()
-        found = Found(proof.places, proof.bound)
-    return found
+    polish.run(iterations, lambda: perf_counter() > until)
+    return Found(polish.places, found.bound, (done + polish.done) / RATE)
 
 
 def _fixed_lane(night: Night) -> Found | None:

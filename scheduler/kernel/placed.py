@@ -21,7 +21,7 @@ def gap_between(value: Value, bound: Value) -> float:
     if isinstance(value, int) or isinstance(bound, int):
         value, bound = (value,), (bound,)  # type: ignore[assignment]
     for got, most in zip(value, bound, strict=True):  # type: ignore[arg-type]
-        if got != most:
+        if got != most and most:
             return float((most - got) / most)
     return 0.0
 

@@ -33,6 +33,7 @@ class Polish:
         self.places = dict(places)
         self.target = target
         self.total = night.total(places)
+        self.done = 0
         self.rng = Random(night.problem.seed)  # noqa: S311 - a search, not a secret
         self.bound = {night.position[name] for rule in night.rules for name in rule.binds()}
         self.lanes = sorted({lane for job in night.jobs.values() for lane in job.ranges})
@@ -57,6 +58,7 @@ class Polish:
                     return
                 self._search(lane, low, high, min(each, left), expired)
                 left -= each
+                self.done = iterations - left
             if before == left:
                 return
             slices = [s for lane in self.lanes for s in self._slices(lane, self.rng.random())]

@@ -8,7 +8,6 @@ same way, preferred windows, tasks kept from the previous schedule, and their pl
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import floor
 from time import perf_counter
 
@@ -16,26 +15,11 @@ from ortools.sat.python import cp_model
 
 from scheduler.kernel.cpsat import Model, domain_of
 from scheduler.kernel.night import Night, Place, rank_of
+from scheduler.kernel.part import Found
 from scheduler.kernel.reach import SAFE
 
 EFFORT = 0.5
 """Deterministic time that CP-SAT may use for each second it is given."""
-
-
-@dataclass(slots=True)
-class Proof:
-    """What CP-SAT found.
-
-    Parameters
-    ----------
-    places
-        The best schedule known.
-    bound
-        Per layer.
-    """
-
-    places: dict[int, Place]
-    bound: list[int]
 
 
 class Prover:
@@ -51,8 +35,8 @@ class Prover:
         Known bound per layer.
     deadline
         On `time.perf_counter`'s clock.
-    seconds
-        Share of the limit, from which the deterministic limit follows.
+    effort
+        Seconds, from which the deterministic limit follows.
     """
 
     def __init__(
@@ -61,15 +45,22 @@ class Prover:
         places: dict[int, Place],
         bound: list[int],
         deadline: float,
-        seconds: float,
+        effort: float,
     ) -> None:
         self.night, self.places, self.bound = night, places, bound
         self.deadline = deadline
-        self.effort = seconds * EFFORT
+        self.effort = effort * EFFORT
         self.model = Model(night)
 
-    def run(self) -> Proof:
-        """Prove the objective as far as the time goes; if it is proven, break ties."""
+    def run(self, spent: float = 0.0) -> Found:
+        """Prove the objective as far as the time goes; if it is proven, break ties.
+
+        Parameters
+        ----------
+        spent
+            Effort already spent on the part.
+        """
+        given = self.effort
         everything = {k: job.worth for k, job in self.night.jobs.items()}
         if sum(everything.values()) < SAFE:
             bound = self._maximise(everything)
@@ -79,7 +70,7 @@ class Prover:
             self._by_layers()
         if self.night.total(self.places) == self.night.packed(self.bound):
             self._break_ties()
-        return Proof(self.places, self.bound)
+        return Found(self.places, self.bound, spent + (given - self.effort) / EFFORT)
 
     def _by_layers(self) -> None:
         """Maximise one layer after another, as long as each is proven."""
@@ -91,6 +82,7 @@ class Prover:
             if bound is None:
                 return
             below = [sum(row.values()) for row in rows[depth + 1 :]]
+            bound -= bound % self.night.units[depth][1]
             self.bound = min(self.bound, [*self.bound[:depth], bound, *below])
             if bound > self._total(terms):
                 return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from scheduler.kernel.night import Night
 
 SAFE = 2**50
@@ -10,11 +12,24 @@ MOST_SETUP = 130
 """Jobs on a lane with setup times for which a circuit is built."""
 MOST_JOBS = 3000
 """Jobs for which a model is built at all."""
+BUILD = 3e-4
+"""Seconds for each job that building and presolving a model may take."""
+LOAD = 0.7
+"""Seconds that loading OR-Tools may take the first time."""
 
 
-def within_reach(night: Night) -> bool:
-    """Whether a model of the part can be built and solved in numbers CP-SAT can hold."""
-    if len(night.jobs) > MOST_JOBS:
+def within_reach(night: Night, seconds: float) -> bool:
+    """Whether a model of the part can be built in time, in numbers that CP-SAT can hold.
+
+    Parameters
+    ----------
+    night
+        The part.
+    seconds
+        Time left for it.
+    """
+    needed = BUILD * len(night.jobs) + (0 if "ortools.sat.python.cp_model" in sys.modules else LOAD)
+    if len(night.jobs) > MOST_JOBS or seconds < needed:
         return False
     for lane, setup in enumerate(night.setups):
         if setup and sum(lane in job.ranges for job in night.jobs.values()) > MOST_SETUP:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 
 from scheduler.kernel.construct import Builder
 from scheduler.kernel.night import Job, Night, Place
 from scheduler.kernel.solution import LeftOut, Reason
 
-MOST = 100
+MOST = 30
 """At most so many tasks are named for a flexible one."""
 
 
-def reasons(night: Night, places: dict[int, Place]) -> list[LeftOut]:
+def reasons(night: Night, places: dict[int, Place], expired: Callable[[], bool]) -> list[LeftOut]:
     """Give a reason for each task that has no place.
 
     Parameters
@@ -21,15 +22,21 @@ def reasons(night: Night, places: dict[int, Place]) -> list[LeftOut]:
         The whole night.
     places
         Position to place of what is scheduled.
+    expired
+        Whether the time is over: the tasks in the way are then not named any more.
     """
     builder = Builder(night)
     for k, (lane, start) in places.items():
         if k not in builder.board.places:
             builder.board.put(night.jobs[k], lane, start)
-    return [_reason(builder, night, k) for k in range(len(night.tasks)) if k not in places]
+    return [
+        _reason(builder, night, k, named=not expired())
+        for k in range(len(night.tasks))
+        if k not in places
+    ]
 
 
-def _reason(builder: Builder, night: Night, k: int) -> LeftOut:
+def _reason(builder: Builder, night: Night, k: int, *, named: bool) -> LeftOut:
     """Give the reason for one task."""
     name = night.task_id(k)
     if k in night.impossible:
@@ -47,8 +54,8 @@ def _reason(builder: Builder, night: Night, k: int) -> LeftOut:
         bound = dict.fromkeys(n for rule in rules for n in rule.binds() if n != name)
         placed = [n for n in bound if night.position[n] in builder.board.places]
         return LeftOut(id=name, reason="dependency", in_the_way=tuple(placed))
-    way = _in_the_way(builder, night, job)
-    reason: Reason = "conflict" if job.fixed and way else "no-room"
+    way = _in_the_way(builder, night, job) if named else ()
+    reason: Reason = "conflict" if job.fixed and (way or not named) else "no-room"
     return LeftOut(id=name, reason=reason, in_the_way=way)
 
 

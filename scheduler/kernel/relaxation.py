@@ -11,16 +11,18 @@ that must follow it. The objective ``priority`` is bounded level by level in the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from heapq import heappop, heappush
+from itertools import pairwise
 
 from scheduler.kernel.gaps import free_spans
 from scheduler.kernel.night import Job, Night
 
 STEPS = 150_000
 """Jobs times densities that are affordable; beyond that, densities are rounded up to fewer."""
+SHIFT = 40
+"""Binary digits after the point of a density, rounded up."""
 LEVELS = 30
 """Levels of the objective bounded by work; those below count in full."""
 
@@ -44,31 +46,34 @@ class Capacity:
     lanes: int
 
 
-def relaxed_bound(night: Night) -> list[int]:
+def relaxed_bound(night: Night, expired: Callable[[], bool]) -> list[int]:
     """Return a bound per layer of the objective that no schedule of the part exceeds.
 
     Parameters
     ----------
     night
         One part of a night.
+    expired
+        Whether the time is over: the rest of the bound is then taken as coarse as it comes.
     """
     pieces, capacity = _relax(night)
     bound: list[int] = []
     before: list[Piece] = []
     done = 0
-    for layer in night.layers:
+    for layer, (_, divisor) in zip(night.layers, night.units, strict=True):
         own = [piece for piece in pieces if layer.get(piece.k)]
-        if len(bound) >= LEVELS:
-            bound.append(sum(layer[piece.k] for piece in own))
+        if len(bound) >= LEVELS or expired():
+            most = sum(layer[piece.k] for piece in own)
         elif done >= 0 and all(layer[piece.k] == piece.work for piece in own):
             before += own
             work = most_work(before, capacity) if own else done
-            bound.append(work - done)
-            done = work
+            most, done = work - done, work
         else:
-            # A rounded level does not say how much room it leaves for the next one.
-            done = -1
-            bound.append(_densest(own, layer, capacity) if own else 0)
+            most, done = _densest(own, layer, capacity, expired) if own else 0, -1
+        if most % divisor:
+            # A level that is rounded down does not say how much room it leaves for the next.
+            most, done = most // divisor * divisor, -1
+        bound.append(most)
     return bound
 
 
@@ -131,21 +136,26 @@ def _least_setups(night: Night) -> dict[int, int]:
     return found
 
 
-def _densest(own: Sequence[Piece], layer: dict[int, int], capacity: list[Capacity]) -> int:
+def _densest(
+    own: Sequence[Piece],
+    layer: dict[int, int],
+    capacity: list[Capacity],
+    expired: Callable[[], bool],
+) -> int:
     """Best value of the relaxation, rounded down; densities are rounded up if they are many."""
     free = sum(layer[piece.k] for piece in own if not piece.work)
     working = [piece for piece in own if piece.work]
-    densities = {piece.k: Fraction(layer[piece.k], piece.work) for piece in working}
+    densities = {piece.k: -(-(layer[piece.k] << SHIFT) // piece.work) for piece in working}
     ordered = sorted(set(densities.values()), reverse=True)
     affordable = max(8, STEPS // max(1, len(working)))
-    step = -(-len(ordered) // affordable)
-    heads = ordered[::step] if step > 1 else ordered
-    total = Fraction(free)
-    for i, density in enumerate(heads):
-        following = heads[i + 1] if i + 1 < len(heads) else Fraction(0)
-        among = [p for p in working if densities[p.k] > following]
-        total += (density - following) * most_work(among, capacity)
-    return min(total.__floor__(), sum(layer[piece.k] for piece in own))
+    heads = ordered[:: -(-len(ordered) // affordable)] if ordered else []
+    room = sum((span.end - span.start) * span.lanes for span in capacity)
+    total = 0
+    for density, following in pairwise([*heads, 0]):
+        among = [piece for piece in working if densities[piece.k] > following]
+        work = min(room, sum([piece.work for piece in among]))
+        total += (density - following) * (work if expired() else most_work(among, capacity))
+    return min(free + (total >> SHIFT), sum([layer[piece.k] for piece in own]))
 
 
 def most_work(pieces: Sequence[Piece], capacity: Sequence[Capacity]) -> int:

@@ -51,6 +51,8 @@ def settle(night: Night, places: dict[int, Place], expired: Callable[[], bool]) 
         if any(setup is not None for setup in night.setups) and board.clashes():
             board.take(job)
             board.put(job, *old)
+    if night.rules:
+        builder.repair()
     return board.places
 
 

@@ -36,6 +36,7 @@ class Shake:
         self._set(places)
         self.places = dict(places)
         self.total = night.total(places)
+        self.done = 0
         most = max((job.worth for job in night.jobs.values()), default=0) or 1
         self.density = {k: job.worth / most / job.duration for k, job in night.jobs.items()}
         self.hulls = {k: job.hull() for k, job in night.jobs.items()}
@@ -52,7 +53,8 @@ class Shake:
         """
         now = dict(self.places)
         total = self.total
-        for _ in range(iterations):
+        for done in range(iterations):
+            self.done = done
             if self.total >= self.target or not now or expired():
                 return
             self._iterate(now)

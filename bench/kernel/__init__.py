@@ -1,0 +1,1 @@
+"""Benchmarks of the kernel: seeded nights, baselines, and a table of results."""
