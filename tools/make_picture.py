@@ -10,12 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import re
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +23,7 @@ from adapters.process.clock import SystemClock
 from instruments import find
 from models.instant import MILLISECOND, format_instant
 from models.night import find_night
+from tools.local_system import running_system
 from tools.plot_night import draw, read_picture, save
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,49 +34,6 @@ GROUPS = {"operator": 6, "owner": 16, "partner": 20, "external": 22}
 PHOTO = timedelta(milliseconds=500)
 SHORTEST, LONGEST = 600, 4800
 """How many pictures an event has: 5 to 40 minutes."""
-
-
-@contextmanager
-def running_system(directory: Path) -> Iterator[str]:
-    """Run all of nightplan on a free port.
-
-    Parameters
-    ----------
-    directory
-        Its data directory.
-
-    Yields
-    ------
-    str
-        The API's base URL.
-
-    Raises
-    ------
-    SystemExit
-        It does not become ready.
-    """
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "cli", "up", "--port", "0", "--data", str(directory)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield _wait_until_ready(process)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_until_ready(process: subprocess.Popen[str]) -> str:
-    url = None
-    for line in process.stdout or ():
-        sys.stdout.write(line)
-        if found := re.match(r"\s+API\s+(http\S+)", line):
-            url = found[1]
-        if "nightplan is ready" in line and url is not None:
-            return url
-    raise SystemExit("nightplan up has ended before it was ready")
 
 
 def make_requests(night: date, seed: int) -> list[dict[str, Any]]:
