@@ -18,6 +18,7 @@ from adapters.process.settings import ApiSettings
 from api.app import build_app
 from api.requests import BodyLimits
 from api.v1.routes import Services
+from instruments import discover
 
 
 async def run(settings: ApiSettings) -> None:
@@ -26,6 +27,7 @@ async def run(settings: ApiSettings) -> None:
     serve_metrics(settings.host, settings.metrics_port)
     dispatcher = KafkaDispatcher(
         bootstrap=settings.kafka_bootstrap,
+        partitions={instrument.group.partition for instrument in discover()},
         fetch_wait_ms=settings.kafka_fetch_wait_ms,
         request_timeout_ms=settings.kafka_request_timeout_ms,
         admission=Admission(limit=settings.reply_timeout, most=settings.max_waiting),

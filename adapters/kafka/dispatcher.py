@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 import structlog
@@ -86,6 +86,8 @@ class KafkaDispatcher:
     ----------
     bootstrap
         Kafka's bootstrap servers.
+    partitions
+        Those of all scheduling groups.
     fetch_wait_ms, request_timeout_ms
         As in the settings.
     admission
@@ -96,6 +98,7 @@ class KafkaDispatcher:
         self,
         *,
         bootstrap: str,
+        partitions: Collection[int],
         fetch_wait_ms: int,
         request_timeout_ms: int,
         admission: Admission,
@@ -104,7 +107,7 @@ class KafkaDispatcher:
         self._reader = PartitionReader(
             bootstrap=bootstrap,
             topic=OUTCOMES,
-            partitions=range(PARTITIONS),
+            partitions=sorted(partitions),
             expected_partitions=PARTITIONS,
             fetch_wait_ms=fetch_wait_ms,
             request_timeout_ms=request_timeout_ms,
