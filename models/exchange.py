@@ -78,10 +78,14 @@ class Attempt:
         How often it was begun without an outcome, this time included.
     outcome
         The stored outcome, if it has been decided; then it is not counted.
+    expired
+        Whether nobody waits for it any more, by the database's clock; then it is
+        not counted either.
     """
 
     count: int
     outcome: Outcome | None
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ class Desk(Protocol):
     """
 
     async def count_attempts(self, commands: Sequence[Command]) -> Mapping[UUID, Attempt]:
-        """Count one more try of each command that has no outcome, and commit that."""
+        """Count one more try of each command that is neither decided nor expired; commit that."""
         ...
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:

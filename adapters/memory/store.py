@@ -95,11 +95,17 @@ class MemoryDesk:
         """Count one more try of each command that has no outcome."""
         contents = self._store.contents
         found = {}
-        for identity in {command.id: None for command in commands}:
+        expiries: dict[UUID, datetime] = {}
+        for command in commands:
+            known = expiries.get(command.id, command.expires_at)
+            expiries[command.id] = max(known, command.expires_at)
+        for identity, expires_at in expiries.items():
             outcome = contents.outcomes.get(identity)
-            count = contents.attempts.get(identity, 0) + (outcome is None)
-            contents.attempts[identity] = count
-            found[identity] = Attempt(count=count, outcome=outcome)
+            expired = expires_at <= self._store.clock()
+            count = contents.attempts.get(identity, 0)
+            if outcome is None and not expired:
+                contents.attempts[identity] = count = count + 1
+            found[identity] = Attempt(count=count, outcome=outcome, expired=expired)
         return found
 
     @asynccontextmanager

@@ -66,20 +66,25 @@ FIND_OUTCOMES = select(COMMAND.c.id, COMMAND.c.outcome).where(
 # One statement, so that it is a transaction of its own in one round trip. Losing a
 # count in a crash does no harm: its commit need not wait for the disk.
 COUNT_ATTEMPTS = text("""
-    WITH counted AS (
-        INSERT INTO command (id, kind, instrument, event, subject, body_hash, body, attempts)
-        SELECT *, 1 FROM unnest(
+    WITH given AS (
+        SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:instruments AS uuid[]),
             CAST(:events AS uuid[]), CAST(:subjects AS text[]), CAST(:hashes AS text[]),
-            CAST(:bodies AS json[]))
+            CAST(:bodies AS json[]), CAST(:expiries AS timestamptz[]))
+            AS given (id, kind, instrument, event, subject, body_hash, body, expires_at)),
+    counted AS (
+        INSERT INTO command (id, kind, instrument, event, subject, body_hash, body, attempts)
+        SELECT id, kind, instrument, event, subject, body_hash, body, 1 FROM given
+        WHERE expires_at > clock_timestamp()
         ON CONFLICT (id) DO UPDATE SET attempts = command.attempts + 1
             WHERE command.outcome IS NULL
         RETURNING id, attempts)
-    SELECT id, attempts, NULL AS outcome, set_config('synchronous_commit', 'off', true)
-    FROM counted
-    UNION ALL
-    SELECT id, attempts, outcome, NULL FROM command
-    WHERE id = ANY(CAST(:ids AS uuid[])) AND outcome IS NOT NULL
+    SELECT given.id, coalesce(counted.attempts, 0) AS attempts, command.outcome,
+           given.expires_at <= clock_timestamp() AS expired,
+           set_config('synchronous_commit', 'off', true)
+    FROM given
+    LEFT JOIN counted ON counted.id = given.id
+    LEFT JOIN command ON command.id = given.id AND command.outcome IS NOT NULL
 """)
 
 DELETE_BLOCKS = text("DELETE FROM block WHERE id = ANY(CAST(:ids AS uuid[]))")
@@ -181,7 +186,7 @@ FIND_NIGHT = select(NIGHT).where(*_OF_NIGHT)
 REVISION = select(NIGHT.c.revision).where(*_OF_NIGHT)
 HISTORY = (
     select(STATE_CHANGE)
-    .where(STATE_CHANGE.c.event == bindparam("of_event"))
+    .where(STATE_CHANGE.c.event == bindparam("event"))
     .order_by(STATE_CHANGE.c.sequence)
 )
 

@@ -281,11 +281,11 @@ async def _beat(desk: PostgresDesk, interval: float) -> None:
 
 
 def _command_arrays(commands: Sequence[Command]) -> dict[str, Any]:
-    """Commands column by column, each id once: the first of its kind stands for all."""
-    first: dict[UUID, Command] = {}
-    for command in commands:
-        first.setdefault(command.id, command)
-    given = list(first.values())
+    """Commands column by column, each id once: the last to expire stands for all."""
+    latest: dict[UUID, Command] = {}
+    for command in sorted(commands, key=lambda command: command.expires_at):
+        latest[command.id] = command
+    given = list(latest.values())
     return {
         "ids": [command.id for command in given],
         "kinds": [command.kind.value for command in given],
@@ -294,4 +294,5 @@ def _command_arrays(commands: Sequence[Command]) -> dict[str, Any]:
         "subjects": [rows.storable(command.caller.subject) for command in given],
         "hashes": [command.body_hash for command in given],
         "bodies": [command.model_dump_json() for command in given],
+        "expiries": [command.expires_at for command in given],
     }

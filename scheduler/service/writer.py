@@ -143,7 +143,9 @@ class Writer:
         fresh: list[Command] = []
         for command, source in commands:
             attempt = attempts[command.id]
-            if attempt.outcome is not None:
+            if attempt.expired:
+                log.warning("command expired before it was decided", command=str(command.id))
+            elif attempt.outcome is not None:
                 await self._repeat(command, attempt.outcome)
             elif attempt.count > MOST_TRIES:
                 await self._give_up(desk, command, source, attempt.count)
@@ -258,9 +260,6 @@ class Writer:
             await self._save(transaction, decision.outcomes, self._changes(decision), timings)
             clock.mark("store")
         clock.mark("commit")
-        for command in commands:
-            if command.expires_at <= state.now:
-                log.warning("command expired before it was decided", command=str(command.id))
         self._log(instrument, day, decision, clock)
 
     def _changes(self, decision: Decision) -> tuple[Message, ...]:
