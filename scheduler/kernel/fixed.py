@@ -32,14 +32,14 @@ class Chains:
     before
         Per task, its predecessor in the best chain that ends with it, −1 for none.
     setup
-        Times between classes.
+        Times between classes, or none.
     """
 
     ends: list[list[int]]
     best: list[list[int]]
     last: list[list[int]]
     before: list[int]
-    setup: Setup
+    setup: Setup | None
 
     def ending_before(self, start: int, task_class: int) -> tuple[int, int]:
         """Best total and last task of a chain that leaves time for a task to start.
@@ -53,7 +53,8 @@ class Chains:
         """
         total, last = 0, -1
         for c, ends in enumerate(self.ends):
-            k = bisect_right(ends, start - self.setup[c][task_class])
+            needed = self.setup[c][task_class] if self.setup is not None else 0
+            k = bisect_right(ends, start - needed)
             if self.best[c][k] > total:
                 total, last = self.best[c][k], self.last[c][k]
         return total, last
@@ -135,4 +136,4 @@ def _without_setup(starts: Sequence[int], ends: Sequence[int], worths: Sequence[
             top, tip = total, k
         best.append(top)
         last.append(tip)
-    return Chains([done], [best], [last], before, ((0,),))
+    return Chains([done], [best], [last], before, None)

@@ -176,7 +176,9 @@ def _fillers(problem: Problem, solution: Solution) -> list[str]:
                 wrong.append(f"a filler lasts {f.end - f.start}")
             if f.start < instrument.start or f.end > instrument.end:
                 wrong.append("a filler is outside the horizon")
-            if any(low < high and f.start < high and f.end > low for low, high in instrument.blocked):
+            if any(
+                low < high and f.start < high and f.end > low for low, high in instrument.blocked
+            ):
                 wrong.append("a filler runs in a blocked span")
         own = spec.task_class or 0
         items = sorted(
@@ -189,6 +191,7 @@ def _fillers(problem: Problem, solution: Solution) -> list[str]:
 
 def _room_left(instrument, items, length: int, own: int) -> list[str]:
     """Gaps in which one more filler would fit."""
+
     def need(i: int, j: int) -> int:
         return instrument.setup[i][j] if instrument.setup else 0
 
@@ -218,7 +221,11 @@ def _reasons(problem: Problem, solution: Solution) -> list[str]:
         if left.reason in ("conflict", "no-room") and not set(left.in_the_way) <= placed:
             wrong.append(f"{left.id}: tasks in the way that are not scheduled")
         inside = [
-            (name, max(w.start, problem.instruments[name].start), min(w.end, problem.instruments[name].end))
+            (
+                name,
+                max(w.start, problem.instruments[name].start),
+                min(w.end, problem.instruments[name].end),
+            )
             for name, windows in tasks[left.id].windows.items()
             for w in windows
         ]

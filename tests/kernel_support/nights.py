@@ -47,7 +47,9 @@ def fixed_tasks(draw, span: int, count: int, names=("opn",), longest: int = 12):
             Task(
                 id=f"t{k}",
                 duration=duration,
-                windows={draw(st.sampled_from(names)): (Window(start=start, end=start + duration),)},
+                windows={
+                    draw(st.sampled_from(names)): (Window(start=start, end=start + duration),)
+                },
                 priority=draw(st.integers(1, 5)),
                 value=draw(st.none() | st.integers(0, 40)),
                 task_class=draw(st.integers(0, 2)),

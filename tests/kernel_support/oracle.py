@@ -59,8 +59,10 @@ def brute_force(problem: Problem) -> int | Vector:
     for mask in range(1 << len(ids)):
         chosen = [n for i, n in enumerate(ids) if mask >> i & 1]
         value = objective_of(problem, set(chosen))
-        if (best is None or value > best) and _allowed(problem, set(chosen)) and _feasible(
-            problem, chosen
+        if (
+            (best is None or value > best)
+            and _allowed(problem, set(chosen))
+            and _feasible(problem, chosen)
         ):
             best = value
     assert best is not None
@@ -101,9 +103,7 @@ def _follow(problem: Problem, order, i: int, where, starts: dict[str, int]) -> b
     for other in reversed(order[:i]):
         if where[other] == where[task.id]:
             previous = next(t for t in problem.tasks if t.id == other)
-            need = (
-                instrument.setup[previous.task_class][task.task_class] if instrument.setup else 0
-            )
+            need = instrument.setup[previous.task_class][task.task_class] if instrument.setup else 0
             low = max(low, starts[other] + previous.duration + need)
             break
     high = None
@@ -122,9 +122,7 @@ def _follow(problem: Problem, order, i: int, where, starts: dict[str, int]) -> b
 
 def _waits(problem: Problem, name: str) -> bool:
     """Whether a later start can help others."""
-    chained = any(
-        t.after is not None and t.after.max_gap is not None for t in problem.tasks
-    )
+    chained = any(t.after is not None and t.after.max_gap is not None for t in problem.tasks)
     grouped = any(g.rule == "together" for g in problem.groups)
     return chained or grouped
 
