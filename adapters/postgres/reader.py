@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Executable, Row
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres import rows, statements
 from adapters.postgres.engine import DatabaseOptions, make_engine
@@ -40,27 +39,21 @@ class PostgresReader:
 
     async def probe(self) -> None:
         """Ask the database whether it is there and has the tables."""
-        async with self._reading("probe") as connection:
-            await connection.execute(statements.PROBE)
+        await self._read("probe", statements.PROBE, {})
 
     async def find_revision(self, instrument: UUID, night: date) -> int | None:
         """The revision of a night's plan, without reading the plan; None for an unknown night."""
         given = {"instrument": instrument, "night": night}
-        async with self._reading("find a revision") as connection:
-            result = await connection.execute(statements.REVISION, given)
-            revision: int | None = result.scalar_one_or_none()
-        return revision
+        (found,) = await self._read("find a revision", statements.REVISION, given)
+        return found[0].revision if found else None
 
     async def read_schedule(self, instrument: UUID, night: date) -> Schedule | None:
         """A night's plan with its quality; None for a night that was never looked at."""
         given = {"instrument": instrument, "night": night}
-        async with self._reading("read a schedule") as connection:
-            result = await connection.execute(statements.FIND_NIGHT, given)
-            row = result.mappings().one_or_none()
-            if row is None:
-                return None
-            blocks = await connection.execute(statements.BLOCKS, given)
-        return rows.schedule_of(row, rows.blocks_of(blocks))
+        found, blocks = await self._read(
+            "read a schedule", statements.FIND_NIGHT, given, statements.BLOCKS
+        )
+        return rows.schedule_of(found[0]._mapping, rows.blocks_of(blocks)) if found else None
 
     async def list_events(
         self,
@@ -82,36 +75,47 @@ class PostgresReader:
             after the end of the last one given.
         """
         statement = statements.list_events(instrument, start, end, limit)
-        found = await self._all("list events", statement, {})
+        (found,) = await self._read("list events", statement, {})
         return rows.records_of(found)
 
     async def find_event(self, event: UUID) -> Record | None:
         """The stored event with this id, in whatever state, with its history."""
-        async with self._reading("find an event") as connection:
-            found = await connection.execute(statements.FIND_EVENT, {"event": event})
-            records = rows.records_of(found)
-            if not records:
-                return None
-            history = await connection.execute(statements.HISTORY, {"of_event": event})
-        changes = tuple(map(rows.change_of, history.mappings()))
-        return records[0].model_copy(update={"history": changes})
+        given = {"event": event}
+        found, history = await self._read(
+            "find an event", statements.FIND_EVENT, given, statements.HISTORY
+        )
+        if not found:
+            return None
+        changes = tuple(rows.change_of(step._mapping) for step in history)
+        return rows.records_of(found)[0].model_copy(update={"history": changes})
 
     async def find_outcome(self, command: UUID) -> Outcome | None:
         """What became of a command; None while nothing is known of it."""
-        found = await self._all(
-            "find an outcome", statements.FIND_OUTCOMES, {"commands": [command]}
-        )
+        given = {"commands": [command]}
+        (found,) = await self._read("find an outcome", statements.FIND_OUTCOMES, given)
         return Outcome.model_validate(found[0].outcome) if found else None
 
-    async def _all(
-        self, doing: str, statement: Executable, given: Mapping[str, Any]
-    ) -> Sequence[Row[Any]]:
-        async with self._reading(doing) as connection:
-            result = await connection.execute(statement, given)
-            return result.all()
+    async def _read(
+        self, doing: str, first: Executable, given: Mapping[str, Any], *others: Executable
+    ) -> list[Sequence[Row[Any]]]:
+        """Run statements as of one moment; the others only if the first finds something.
 
-    @asynccontextmanager
-    async def _reading(self, doing: str) -> AsyncIterator[AsyncConnection]:
+        A connection that died since its last use says nothing of the database:
+        that is found out by a second try, with a new one.
+        """
         with translated(doing):
-            async with self._engine.connect() as connection:
-                yield connection
+            try:
+                return await self._once(first, given, others)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            return await self._once(first, given, others)
+
+    async def _once(
+        self, first: Executable, given: Mapping[str, Any], others: Sequence[Executable]
+    ) -> list[Sequence[Row[Any]]]:
+        async with self._engine.connect() as connection:
+            found = [(await connection.execute(first, given)).all()]
+            for other in others:
+                found.append((await connection.execute(other, given)).all() if found[0] else [])
+        return found

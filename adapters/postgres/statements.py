@@ -79,7 +79,7 @@ COUNT_ATTEMPTS = text("""
         ON CONFLICT (id) DO UPDATE SET attempts = command.attempts + 1
             WHERE command.outcome IS NULL
         RETURNING id, attempts)
-    SELECT given.id, coalesce(counted.attempts, 0) AS attempts, command.outcome,
+    SELECT given.id, coalesce(counted.attempts, command.attempts, 0) AS attempts, command.outcome,
            given.expires_at <= clock_timestamp() AS expired,
            set_config('synchronous_commit', 'off', true)
     FROM given

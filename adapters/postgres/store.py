@@ -95,7 +95,7 @@ class PostgresDesk:
         self._lost = False
 
     async def count_attempts(self, commands: Sequence[Command]) -> Mapping[UUID, Attempt]:
-        """Count one more try of each command that has no outcome, and commit that."""
+        """Count one more try of each command that is neither decided nor expired; commit that."""
         if not commands:
             return {}
         found = await self._alone(
@@ -105,6 +105,7 @@ class PostgresDesk:
             row.id: Attempt(
                 count=row.attempts,
                 outcome=None if row.outcome is None else Outcome.model_validate(row.outcome),
+                expired=row.expired,
             )
             for row in found
         }

@@ -183,7 +183,7 @@ def add(event: Event, **others: object) -> Command:
         "caller": Caller(subject=SUBJECT, username="alice", groups=frozenset({Group.OWNER})),
         "event": event,
         "issued_at": NOW,
-        "expires_at": NOW + timedelta(seconds=3),
+        "expires_at": datetime(2199, 1, 1, tzinfo=UTC),
         "request_id": "request-1",
     }
     return Command.model_validate({**given, **others})

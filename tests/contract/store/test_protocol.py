@@ -94,6 +94,17 @@ async def test_attempts_count_until_there_is_an_outcome(store: AnyStore) -> None
             assert attempt.outcome == added(command)
 
 
+async def test_no_try_of_an_expired_command_is_counted(store: AnyStore) -> None:
+    expired = add(fixed(0)).model_copy(update={"expires_at": datetime(2001, 1, 1, tzinfo=UTC)})
+    async with store.lead("faim") as desk:
+        for _ in range(2):
+            attempt = (await desk.count_attempts([expired]))[expired.id]
+            assert (attempt.count, attempt.expired) == (0, True)
+        again = expired.model_copy(update={"expires_at": datetime(2199, 1, 1, tzinfo=UTC)})
+        both = (await desk.count_attempts([expired, again]))[expired.id]
+        assert (both.count, both.expired, both.outcome) == (1, False, None)
+
+
 async def test_attempts_survive_a_rollback(store: AnyStore) -> None:
     command = add(fixed(0))
     async with store.lead("faim") as desk:
