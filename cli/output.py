@@ -136,7 +136,11 @@ class Output:
         if self._console is None:
             from rich.console import Console
 
-            self._console = Console(highlight=False, emoji=False, markup=False)
+            console = Console(highlight=False, emoji=False, markup=False)
+            if console.no_color:
+                # NO_COLOR: no bold either, nothing but text.
+                console = Console(highlight=False, emoji=False, markup=False, color_system=None)
+            self._console = console
         return self._console
 
 

@@ -152,11 +152,21 @@ def _render(wishes: Wishes, partition: int) -> dict[Path, str]:
         "partition": partition,
     }
     return {
-        path.relative_to(TEMPLATES).with_suffix(""): Template(path.read_text("utf-8")).substitute(
-            values, uuid=uuid4()
+        path.relative_to(TEMPLATES).with_suffix(""): _ordered(
+            Template(path.read_text("utf-8")).substitute(values, uuid=uuid4())
         )
         for path in sorted(TEMPLATES.rglob("*.template"))
     }
+
+
+def _ordered(text: str) -> str:
+    """The text with its imports from the instruments in order, which depends on the name."""
+    lines = text.splitlines()
+    places = [n for n, line in enumerate(lines) if line.startswith("from instruments.")]
+    ordered = sorted((lines[n] for n in places), key=lambda line: line.split()[1])
+    for n, line in zip(places, ordered, strict=True):
+        lines[n] = line
+    return "\n".join([*lines, ""])
 
 
 def _write(folder: Path, texts: Mapping[Path, str]) -> list[Path]:

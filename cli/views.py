@@ -20,7 +20,6 @@ EVENT_COLUMNS = (
 
 BLOCK_COLUMNS = (
     Column(title="Start"),
-    Column(title="End"),
     Column(title="Seconds", right=True),
     Column(title="Type"),
     Column(title="Id"),
@@ -49,7 +48,7 @@ def block_row(resource: Mapping[str, Any]) -> Row:
     start, end = (str(attributes.get(name, "-")) for name in TIMES)
     kind, identifier = str(resource.get("type")), str(resource.get("id"))
     return Row(
-        shown=[clock_time(start), clock_time(end), seconds_between(start, end), kind,
+        shown=[clock_time(start), seconds_between(start, end), kind,
                "filler" if filler else identifier, " ".join(own_values(attributes))],
         plain=[start, end, kind, "filler" if filler else "event", identifier,
                own_text(attributes)],
