@@ -210,6 +210,21 @@ async def test_cancelled_transaction_leaves_nothing_and_the_desk_says_what_it_is
     await connection.close()
 
 
+async def test_reader_outlives_the_death_of_its_connections(database: str) -> None:
+    connection = await connect(database)
+    reader = PostgresReader(options(database, pool_size=3, read_only=True))
+    for _ in range(3):
+        await asyncio.gather(*(reader.probe() for _ in range(3)))
+        ended = await connection.fetch(
+            """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+        )
+        assert len(ended) == 3
+        assert await reader.find_revision(INSTRUMENT, DATE) is None
+    await reader.close()
+    await connection.close()
+
+
 async def test_database_that_is_not_there() -> None:
     nowhere = "postgresql://nobody@127.0.0.1:9/nightplan"
     reader = PostgresReader(options(nowhere, connect_timeout=0.5))
