@@ -116,7 +116,9 @@ async def ensure_topics(
     async with _admin(bootstrap, timeout) as admin:
         # Never ask about a topic that may be missing: some brokers then make it.
         await _create(admin, topics, replication)
-        while True:
+        # aiokafka may swallow the one cancellation of a time-out: look at the clock too.
+        end = asyncio.get_running_loop().time() + timeout
+        while asyncio.get_running_loop().time() < end:
             wrong = await _mismatched(admin, topics)
             if not wrong:
                 return
@@ -127,6 +129,7 @@ async def ensure_topics(
                 await admin.delete_topics(list(wrong))
             await asyncio.sleep(_POLL if not found else 0)
             await _create(admin, {name: topics[name] for name in wrong}, replication)
+        raise TimeoutError
 
 
 async def _create(

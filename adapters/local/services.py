@@ -30,6 +30,9 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 
 LOOPBACK = "127.0.0.1"
 
+EMBEDDED_FETCH_WAIT_MS = "10"
+"""The embedded broker answers a fetch only when its time has passed (decision 0201)."""
+
 _PREFIX = "NIGHTPLAN_"
 _KEPT = frozenset({"NIGHTPLAN_LOG_LEVEL", "NIGHTPLAN_SOLVE_LIMIT", "NIGHTPLAN_PLAN_AHEAD"})
 """Settings of the user's that still hold here; others say where parts are, which we decide."""
@@ -105,6 +108,8 @@ def service_parts(layout: Layout, around: Surroundings, topics: Hook | None) -> 
     ports = around.ports
     stored = {"NIGHTPLAN_DATABASE_URL": around.database}
     brokered = {"NIGHTPLAN_KAFKA_BOOTSTRAP": around.kafka}
+    if topics is None:
+        brokered["NIGHTPLAN_KAFKA_FETCH_WAIT_MS"] = EMBEDDED_FETCH_WAIT_MS
     part = partial(_part, layout, around)
     migration = part("migration", stored, once=True, after=("database",), before_start=topics)
     scheduler = part(

@@ -173,6 +173,8 @@ class Supervisor:
         try:
             if part.before_start is not None:
                 await part.before_start()
+            if self._stopping:
+                return None
             child = self._spawn(state)
             if (why := await self._become_ready(part, child)) is not None:
                 return why
