@@ -102,7 +102,8 @@ def alternatives(count: int, seed: int) -> Problem:
         duration = rng.randint(1, 500)
         start = rng.randrange(span - duration + 1)
         chosen = rng.sample(names, rng.randint(1, 3))
-        tasks.append(_task(k, rng, duration, [(n, start, start + duration) for n in sorted(chosen)]))
+        places = [(name, start, start + duration) for name in sorted(chosen)]
+        tasks.append(_task(k, rng, duration, places))
     return _problem(dict.fromkeys(names, span), tasks)
 
 

@@ -61,7 +61,7 @@ class Reader:
             tasks=tasks,
             objective=top.text("objective", "weighted"),  # type: ignore[arg-type]
             groups=groups,
-            previous=self._previous(top, tasks),
+            previous=self._previous(top, tasks, instruments),
             pinned=frozenset(top.texts("pinned")),
             time_limit=top.number("time_limit", 10),
             seed=top.integer("seed", 0),
@@ -83,7 +83,7 @@ class Reader:
                 return True
             if first.path[-2:-1] == ("horizon",) and later.path[:-1] == first.path[:-1]:
                 return True
-            unnamed = len(first.path) == 2 or first.path[-1] == "id"
+            unnamed = len(first.path) <= 2 or first.path[-1] == "id"
             if later.code == "unknown-event" and first.path[0] == "tasks" and unnamed:
                 return True
         return False
@@ -176,7 +176,7 @@ class Reader:
         self.listed.add(k)
         if not names and self.several:
             if len(instruments) > 1:
-                task.wrong("expected the task's instrument, as there are several", "instrument")
+                task.wrong("instrument is missing: expected one, as there are several")
             names = [*instruments]
         found = self._list(task, windows, ranks, ())
         return dict.fromkeys(names or [ONLY], found)
@@ -200,7 +200,10 @@ class Reader:
     def _list(self, task: Fields, windows: object, ranks: object, at: Path) -> tuple[Window, ...]:
         """Read one list of windows and their preferences."""
         if not isinstance(windows, list):
-            task.expected("a list of windows", windows, "windows", *at)
+            if at:
+                task.expected("a list of windows", windows, "windows", *at)
+            else:
+                task.missing("a list of windows", windows, "windows")
             return ()
         preferences = [0] * len(windows)
         if ranks is not None:
@@ -220,7 +223,9 @@ class Reader:
         group.only(("rule", "tasks"))
         return Group(rule=group.text("rule"), tasks=tuple(group.texts("tasks", needed=True)))  # type: ignore[arg-type]
 
-    def _previous(self, top: Fields, tasks: tuple[Task, ...]) -> dict[str, tuple[str, int]]:
+    def _previous(
+        self, top: Fields, tasks: tuple[Task, ...], instruments: Mapping[str, Instrument]
+    ) -> dict[str, tuple[str, int]]:
         """Read the previous schedule: starts, or objects with instrument and start."""
         lanes = {task.id: task.windows for task in tasks}
         found: dict[str, tuple[str, int]] = {}
@@ -234,9 +239,7 @@ class Reader:
             options = list(lanes.get(name, ()))
             if len(options) > 1:
                 top.wrong("expected an object with instrument and start", "previous", name)
-            found[name] = (options[0] if options else ONLY, start)
-            if not options and name not in lanes:
-                top.unknown(name, "previous", name)
+            found[name] = ((options or [*instruments, ONLY])[0], start)
         return found
 
     def _as_written(self, found: Fault) -> Fault:

@@ -95,12 +95,6 @@ class Fields:
         """Note a fault of form."""
         self._faults.append(fault("schema", detail, *self.path(*parts)))
 
-    def unknown(self, name: str, *parts: str | int) -> None:
-        """Note a task that does not exist."""
-        self._faults.append(
-            fault("unknown-event", f"no task has the id {name!r}", *self.path(*parts))
-        )
-
     def expected(self, what: str, value: object, *parts: str | int) -> None:
         """Note a value of the wrong type, or a missing one."""
         if not self._broken:
@@ -129,7 +123,7 @@ class Fields:
         if value == "":
             self.wrong("expected a string that is not empty", name)
         else:
-            self._missing("a string", value, name)
+            self.missing("a string", value, name)
         return ""
 
     def whole(self, value: object, *parts: str | int) -> int:
@@ -142,7 +136,7 @@ class Fields:
         """Read an integer."""
         value = self._value.get(name, default)
         if value is None and name not in self._value:
-            self._missing("an integer", value, name)
+            self.missing("an integer", value, name)
             return 1
         wrong = whole(value, self.path(name), least)
         self._faults += wrong
@@ -181,7 +175,7 @@ class Fields:
         if isinstance(value, list):
             return value
         if value is not None or needed:
-            self._missing("a list", value, name)
+            self.missing("a list", value, name)
         return []
 
     def entries(self, name: str) -> list[tuple[str, object]]:
@@ -200,10 +194,10 @@ class Fields:
             return None
         if isinstance(value, dict):
             return Fields(value, self.path(name), self._faults)
-        self._missing("an object", value, name)
+        self.missing("an object", value, name)
         return None
 
-    def _missing(self, what: str, value: object, name: str) -> None:
+    def missing(self, what: str, value: object, name: str) -> None:
         """Note a field that is not there (at its object) or of the wrong type."""
         if self._broken:
             return

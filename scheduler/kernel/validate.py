@@ -94,7 +94,7 @@ def _class(number: int, one: Instrument, at: tuple[str | int, ...]) -> Iterator[
     """Check a class against the size of the instrument's setup matrix."""
     wrong = [*integer(number, *at, least=0)]
     yield from wrong
-    if not wrong and one.setup is not None and number >= len(one.setup):
+    if not wrong and one.setup and number >= len(one.setup):
         size = len(one.setup)
         yield fault("schema", f"the setup matrix has {size} classes, got class {number}", *at)
 

@@ -6,6 +6,8 @@ values that are handed in and out.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from scheduler.kernel import Problem, Solution
 
 
@@ -82,7 +84,7 @@ def _lanes(problem: Problem, solution: Solution) -> list[str]:
             ),
         ):
             items = sorted(items)
-            for one, two in zip(items, items[1:], strict=False):
+            for one, two in pairwise(items):
                 need = instrument.setup[one[2]][two[2]] if instrument.setup else 0
                 if label == "tasks" or "filler" in (one[3], two[3]):
                     if one[1] + need > two[0]:

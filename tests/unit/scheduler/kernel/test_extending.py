@@ -20,7 +20,7 @@ PAGE = Path(__file__).parents[4] / "docs" / "extending-kernel.md"
 
 def example() -> dict[str, object]:
     """Run the page's code, as it is printed."""
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     names: dict[str, object] = {}
     exec(compile(code, str(PAGE), "exec"), names)  # noqa: S102 - our own page
     return names

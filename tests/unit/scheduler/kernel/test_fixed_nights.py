@@ -81,7 +81,7 @@ def test_a_filler_needs_setup_before_and_after():
     assert starts[1] == 32  # after the second task, and from there every 6 + 2
     assert starts[2] == 40
     without = night(*tasks, setup=((2,),), filler=FillerSpec(duration=7))
-    assert [f.start for f in solve(without).fillers][0] == 32
+    assert next(f.start for f in solve(without).fillers) == 32
 
 
 def test_ties_keep_what_was_there():
