@@ -34,6 +34,8 @@ class Part:
         Who it runs as; None: as the supervisor.
     after
         Names of the parts that must be ready before its first start.
+    uses
+        Names of other parts that stop after it, yet need not be ready before it starts.
     once
         Runs once and ends with status 0, which is when it is ready.
     before_start
@@ -61,6 +63,7 @@ class Part:
     log: Path
     account: Account | None = None
     after: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
     once: bool = False
     before_start: Hook | None = None
     ready: Probe | None = None

@@ -148,7 +148,10 @@ def service_parts(layout: Layout, around: Surroundings, topics: Hook | None) -> 
             "NIGHTPLAN_GATEWAY_PROOF": secrets.token_urlsafe(32),
             "NIGHTPLAN_LOCAL_GATEWAY": str(GATEWAY),
         },
-        after=("scheduler", "sidecar"),
+        # It starts beside the others, and is ready when they are. It must not ask for topics
+        # that nobody has made yet.
+        after=("broker",) if topics is None else ("migration",),
+        uses=("scheduler", "sidecar"),
         ready=_ready(around.client, around.host, around.port),
     )
     return [migration, scheduler, sidecar, api]
@@ -161,6 +164,7 @@ def _part(
     settings: Mapping[str, str],
     *,
     after: tuple[str, ...],
+    uses: tuple[str, ...] = (),
     once: bool = False,
     ready: Probe | None = None,
     before_start: Hook | None = None,
@@ -177,9 +181,11 @@ def _part(
         cwd=ROOT,
         log=layout.log(name),
         after=after,
+        uses=uses,
         once=once,
         ready=ready,
         before_start=before_start,
+        start_timeout=60.0,
     )
 
 

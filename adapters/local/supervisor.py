@@ -125,13 +125,13 @@ class Supervisor:
                 state.child.send(signal.SIGKILL)
 
     def _levels(self) -> list[list[_State]]:
-        """Return the parts by the number of others that must have started before."""
+        """Return the parts in the order in which they may be stopped, the last first."""
         depth: dict[str, int] = {}
 
         def of(name: str) -> int:
             if name not in depth:
-                after = self._states[name].part.after
-                depth[name] = 1 + max((of(other) for other in after), default=-1)
+                part = self._states[name].part
+                depth[name] = 1 + max((of(other) for other in part.after + part.uses), default=-1)
             return depth[name]
 
         levels: list[list[_State]] = [[] for _ in range(1 + max(map(of, self._states), default=-1))]

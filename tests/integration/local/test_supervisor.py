@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -78,6 +79,19 @@ async def test_parts_start_after_those_they_need_and_stop_before_them(layout: La
     assert [line.partition(":")[0] for line in said][0::3] == ["bottom", "top"]
     assert not processes_of(layout.root)
     assert not layout.record.exists()
+
+
+@pytest.mark.asyncio
+async def test_a_part_stops_before_those_it_uses_and_starts_beside_them(layout: Layout) -> None:
+    user = replace(part(layout, "user"), uses=("used",))
+    used = part(layout, "used", "stubborn")
+    supervisor = Supervisor(layout, [used, user])
+    async with running(supervisor):
+        stopping = asyncio.create_task(supervisor.stop())
+        await until_async(lambda: supervisor.pid("user") is None)
+        assert supervisor.pid("used") is not None
+        await stopping
+    assert not processes_of(layout.root)
 
 
 @pytest.mark.asyncio
