@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 _RECORDS: TypeAdapter[list[Record]] = TypeAdapter(list[Record])
 JSON = "application/json"
+MOST_EVENTS = 1000
+"""Events in one answer."""
 
 
 def build_app(*, archive: Archive, clock: Clock, health: Sequence[BaseRoute] = ()) -> FastAPI:
@@ -103,9 +105,13 @@ def _add_events(app: FastAPI, archive: Archive) -> None:
         instrument_id: UUID,
         start: Annotated[datetime | None, Query(alias="from")] = None,
         end: Annotated[datetime | None, Query(alias="to")] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_EVENTS)] = MOST_EVENTS,
     ) -> Response:
-        """Every scheduled event, or those that overlap the span given, by start."""
-        records = await archive.list_events(_find(instrument_id).id, start, end)
+        """Scheduled events that overlap the span given, by start.
+
+        At most ``limit`` of them; the next page starts (``from``) at the last one's end.
+        """
+        records = await archive.list_events(_find(instrument_id).id, start, end, limit)
         return Response(_RECORDS.dump_json(list(records)), media_type=JSON)
 
     @app.get("/internal/instruments/{instrument_id}/events/{event_id}", response_model=Record)

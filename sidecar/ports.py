@@ -31,9 +31,16 @@ class Archive(Protocol):
         ...
 
     async def list_events(
-        self, instrument: UUID, start: datetime | None = None, end: datetime | None = None
+        self,
+        instrument: UUID,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        limit: int | None = None,
     ) -> Sequence[Record]:
-        """Every scheduled event, or those that overlap the span given, by start."""
+        """Every scheduled event, or those that overlap the span given, by start.
+
+        At most ``limit`` of them; the next page starts at the last one's end.
+        """
         ...
 
     async def find_event(self, event: UUID) -> Record | None:

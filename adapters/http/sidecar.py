@@ -17,6 +17,8 @@ from models.reading import Unchanged, Versioned
 from models.schedule import Schedule
 
 T = TypeVar("T")
+PAGE = 500
+"""Events asked for at once, so that neither side's event loop stands still for long."""
 _RECORDS: TypeAdapter[list[Record]] = TypeAdapter(list[Record])
 
 
@@ -61,12 +63,25 @@ class SidecarReader:
         self, instrument: UUID, start: datetime | None, end: datetime | None
     ) -> Sequence[Record]:
         """Every scheduled event, or those that overlap the span given, by start."""
+        records: list[Record] = []
+        while True:
+            page = await self._read_page(instrument, start, end)
+            records.extend(page)
+            if len(page) < PAGE or page[-1].start is None:
+                return records
+            start = page[-1].start + page[-1].event.duration
+
+    async def _read_page(
+        self, instrument: UUID, start: datetime | None, end: datetime | None
+    ) -> Sequence[Record]:
         query = {
             name: format_instant(instant)
             for name, instant in (("from", start), ("to", end))
             if instant is not None
         }
-        response = await self._get(f"/instruments/{instrument}/events", query, {})
+        response = await self._get(
+            f"/instruments/{instrument}/events", query | {"limit": str(PAGE)}, {}
+        )
         return _parsed(_RECORDS.validate_json, response)
 
     async def read_event(self, instrument: UUID, event: UUID) -> Record | None:
