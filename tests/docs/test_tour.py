@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
+from instruments import find
+from models.night import find_night
 from tools.local_system import running_system
 from tools.tour import README, SERVER, Matcher, matcher, read_tour, run_tour
 
@@ -96,6 +99,14 @@ def test_other_numbers_and_words_stay() -> None:
 
 def test_a_missing_line_is_told() -> None:
     assert Matcher(frozenset()).differences("a\nb", "a") != []
+
+
+def test_the_hour_of_the_tour_is_dark_in_every_night() -> None:
+    site = find("faim_oberpfaffenhofen").site
+    for day in range(366):
+        night = find_night(site, date(2028, 1, 1) + timedelta(days=day))
+        at = datetime.combine(night.date, time(22), UTC)
+        assert night.contains(at, at + timedelta(hours=1)), night.date
 
 
 def test_the_commands_of_the_readme_exist_in_the_makefile() -> None:
