@@ -85,6 +85,8 @@ def delete(session: Session, events: Sequence[str], instrument: str | None) -> E
             document = session.accepted(session.ask("DELETE", f"{path}/event/{segment(event)}"))
         except Failure as failure:
             if failure.code is not ExitCode.REJECTED or len(events) == 1:
+                if len(events) > 1:
+                    session.output.note(f"nightplan: stopped at {event}")
                 raise
             worst = failure.code
             if session.output.json:

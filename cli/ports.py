@@ -58,7 +58,7 @@ class Api(Protocol):
         Raises
         ------
         models.errors.Unreachable
-            There was none.
+            There was none; a subclass of it where the request cannot have been sent.
         """
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote
 
 from cli.exits import ExitCode, Failure, UsageFault
@@ -13,14 +12,8 @@ from cli.output import Output, printable
 from cli.ports import Answer, Api, Run
 from models.errors import NightplanError, Unreachable
 
-TRIES = 3
-"""How often a request that is safe to repeat is sent at most."""
-
-PATIENCE = 10.0
-"""Seconds after which nothing is sent again."""
-
-_PAUSE = 0.5
-_BUSY = frozenset({429, 503, 504})
+BUSY = frozenset({429, 503, 504})
+"""Answers after which another try may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +59,7 @@ class Session:
         try:
             return self.api.send(method, path, query=query, body=body)
         except Unreachable as error:
-            _unreachable(error)
-
-    def ask_patiently(self, method: str, path: str, body: object) -> Answer:
-        """The same for a request that may be sent twice without harm, and is if need be.
-
-        Raises
-        ------
-        Failure
-            No answer came, nor to a repetition.
-        """
-        deadline = time.monotonic() + PATIENCE
-        for tries_left in reversed(range(TRIES)):
-            answer: Answer | None = None
-            try:
-                answer = self.api.send(
-                    method, path, body=body, timeout=max(1.0, deadline - time.monotonic())
-                )
-                what = f"the server answered {answer.status}"
-            except Unreachable as error:
-                if not tries_left or type(error) is not Unreachable:
-                    _unreachable(error)
-                what = error.detail
-            if answer is not None and (answer.status not in _BUSY or not tries_left):
-                return answer
-            pause = (answer.retry_after if answer else None) or _PAUSE
-            if time.monotonic() + pause > deadline:
-                if answer is None:
-                    _unreachable(Unreachable(self.api.server, what))
-                return answer
-            self.output.note(f"nightplan: {what}; the same request is sent again in {pause:g} s")
-            time.sleep(pause)
-        raise AssertionError  # the last try returns or raises
+            raise no_answer(error) from error
 
     def accepted(self, answer: Answer) -> Mapping[str, Any]:
         """The document of a success.
@@ -135,7 +97,7 @@ class Session:
             )
         if answer.status == 403:
             return "\nUse the key of a user who may do this, in NIGHTPLAN_API_KEY."
-        if answer.status in _BUSY:
+        if answer.status in BUSY:
             return "\nTry again later; with the same id nothing is done twice."
         return ""
 
@@ -195,8 +157,17 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def _unreachable(error: Unreachable) -> NoReturn:
-    if type(error) is Unreachable:
+def was_sent(error: Unreachable) -> bool:
+    """Whether a request without an answer may have reached the server.
+
+    The adapter raises a subclass where nobody was there to send it to.
+    """
+    return type(error) is Unreachable
+
+
+def no_answer(error: Unreachable) -> Failure:
+    """What a missing answer means to the user."""
+    if was_sent(error):
         text = (
             f"no answer from {error.part} ({error.detail}). What became of the request is "
             "unknown: look with `nightplan events`, or try again."
@@ -206,4 +177,4 @@ def _unreachable(error: Unreachable) -> NoReturn:
             f"{error.part} cannot be reached ({error.detail}). Start the system with "
             "`nightplan up`, or name another server with --server or NIGHTPLAN_SERVER."
         )
-    raise Failure(ExitCode.UNREACHABLE, text, reason="unreachable") from error
+    return Failure(ExitCode.UNREACHABLE, text, reason="unreachable")

@@ -7,7 +7,8 @@ from typing import Any
 
 from cli.choice import Known, fitting_path, list_known, path_of
 from cli.documents import Json, read_documents
-from cli.exits import ExitCode
+from cli.exits import ExitCode, Failure
+from cli.patience import ask_patiently
 from cli.ports import Answer
 from cli.session import Session, code_of, describe
 
@@ -45,8 +46,10 @@ def submit(session: Session, file: str, instrument: str | None) -> ExitCode:
         body = {"data": {k: v for k, v in document["data"].items() if k not in SERVERS_OWN}}
         try:
             answer = _ask(session, f"{path}/event", body)
-        except BaseException:
-            _say_what_was_sent(session, number, len(documents), body["data"])
+        except (Failure, KeyboardInterrupt) as stop:
+            known_fate = isinstance(stop, Failure) and stop.code is ExitCode.NOT_ALLOWED
+            if len(documents) > 1 or not known_fate:
+                _say_where(session, number, len(documents), body["data"])
             raise
         added += _report(session, answer, body["data"])
     if len(documents) > 1:
@@ -62,7 +65,7 @@ def _path(session: Session, known: Sequence[Known], instrument: str | None, reso
 
 def _ask(session: Session, path: str, body: Json) -> Answer:
     """What the server decided about one event."""
-    answer = session.ask_patiently("POST", path, body)
+    answer = ask_patiently(session, "POST", path, body)
     if code_of(answer.status) not in {ExitCode.DONE, ExitCode.REJECTED}:
         raise session.failure(answer)
     return answer
@@ -106,9 +109,9 @@ def _report(session: Session, answer: Answer, asked: Mapping[str, Any]) -> bool:
     return False
 
 
-def _say_what_was_sent(session: Session, number: int, total: int, asked: Json) -> None:
-    if total > 1:
-        session.output.note(
-            f"nightplan: stopped at event {number + 1} of {total}, {asked.get('id')}; "
-            f"{total - number - 1} were not sent"
-        )
+def _say_where(session: Session, number: int, total: int, asked: Json) -> None:
+    """Say at which event it ended; with its id it can be asked for again without harm."""
+    rest = f"; {total - number - 1} more were not sent" if number + 1 < total else ""
+    session.output.note(
+        f"nightplan: stopped at event {number + 1} of {total}, id {asked['id']}{rest}"
+    )

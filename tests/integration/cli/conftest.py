@@ -175,7 +175,7 @@ class Scripted:
     asked: list[tuple[str, str, dict[str, str], Any]] = field(default_factory=list)
 
     def will_say(self, status: int, document: Any, **headers: str) -> None:
-        """Add an answer; the last one is given again and again."""
+        """Add an answer (0: none); the last one is given again and again."""
         content = document if isinstance(document, bytes) else json.dumps(document).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.answers.append((status, named, content))
@@ -198,6 +198,8 @@ def scripted() -> Iterator[Scripted]:
             found.asked.append((self.command, self.path, headers, body))
             answers = found.answers
             status, named, content = answers.pop(0) if len(answers) > 1 else answers[0]
+            if not status:
+                return
             self.send_response(status)
             for name, value in named.items():
                 self.send_header(name, value)
