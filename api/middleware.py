@@ -21,6 +21,9 @@ from api.problems import Problem, problem
 
 log = structlog.get_logger(__name__)
 
+MOST_HEADER_BYTES = 32_768
+"""All headers of one request together, names and values; nothing in front limits them."""
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,100}", re.ASCII)
 
 
@@ -74,6 +77,13 @@ class Surroundings:
                 )
 
     async def _handle(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
+            raise problem(
+                431,
+                "headers-too-large",
+                f"expected headers of at most {MOST_HEADER_BYTES} bytes in all, got more",
+                headers={"Connection": "close"},
+            )
         if not scope["path"].startswith("/health/"):
             if refusal := scope["state"].get("refusal"):
                 raise unauthenticated(refusal)

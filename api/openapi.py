@@ -175,6 +175,11 @@ RESPONSES: Json = {
         "Unsupported Media Type",
         "expected the Content-Type application/vnd.api+json or application/json, got 'text/plain'",
     ),
+    "HeadersTooLarge": _error_response(
+        "The request's headers are larger than 32 KiB.", 431, "headers-too-large",
+        "Request Header Fields Too Large",
+        "expected headers of at most 32768 bytes in all, got more",
+    ),
     "Internal": _error_response(
         "nightplan failed.", 500, "internal", "Internal Server Error",
         "nightplan failed; the operators can find the cause by the request id",
@@ -193,6 +198,7 @@ COMMON_RESPONSES: Json = {
     "401": reference("responses", "Unauthenticated"),
     "405": reference("responses", "MethodNotAllowed"),
     "406": reference("responses", "NotAcceptable"),
+    "431": reference("responses", "HeadersTooLarge"),
     "500": reference("responses", "Internal"),
 }
 

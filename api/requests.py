@@ -104,6 +104,7 @@ async def _read_body(request: Request, limits: BodyLimits) -> bytes:
         413,
         "too-large",
         f"expected a body of at most {limits.size} bytes, got more",
+        title="Content Too Large",
         headers={"Connection": "close"},
     )
     declared = request.headers.get("content-length", "")
