@@ -13,21 +13,20 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.dates import DateFormatter, HourLocator, date2num
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from adapters.process.settings import ClientSettings
 from instruments import find
 from models.identity import PRIORITY_CAP, Group
-from models.instant import parse_instant
+from models.instant import EPOCH, parse_instant
 from models.night import find_night
 
 INK, QUIET, FILLER, PAPER = "#1b2430", "#5b6673", "#cfd8e3", "#ffffff"
@@ -38,7 +37,7 @@ DAY = "#fbe7c6"
 SHADES = ((6.0, "#c9d6ea"), (12.0, "#dfe7f2"), (18.0, "#f1f4f9"))
 """What the sky looks like from the time on at which the Sun stands so many degrees low."""
 MARGIN = timedelta(minutes=30)
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "svg.hashsalt": "nightplan",
@@ -161,8 +160,6 @@ def _make_axes(figure: Figure, rows: int) -> Axes:
     axes = figure.add_axes((0.085, 0.66 / height, 0.905, 1.0 - 1.35 / height))
     axes.set_ylim(1.0 + 0.62 * rows, -0.16)
     axes.set_yticks([])
-    axes.xaxis.set_major_locator(HourLocator(interval=1))
-    axes.xaxis.set_major_formatter(DateFormatter("%H:%M"))
     axes.tick_params(axis="x", length=3, labelsize=9)
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
@@ -173,15 +170,22 @@ def _make_axes(figure: Figure, rows: int) -> Axes:
 def _shade_sky(axes: Axes, picture: Picture) -> None:
     """Paint day and the three twilights, and mark dusk and dawn."""
     dusk, dawn = picture.span()
-    axes.set_xlim(date2num(dusk - MARGIN), date2num(dawn + MARGIN))
+    first, last = dusk - MARGIN, dawn + MARGIN
+    axes.set_xlim(_days(first), _days(last))
+    hour = timedelta(hours=1)
+    begin = first - (first - EPOCH) % hour + hour
+    hours = [begin + number * hour for number in range((last - begin) // hour + 1)]
+    axes.set_xticks([_days(at) for at in hours], [f"{at:%H:%M}" for at in hours])
     axes.set_facecolor(DAY)
-    instrument = find(picture.meta["instrument"])
-    for depression, colour in SHADES if instrument else ():
-        night = find_night(instrument.site, dusk.date(), depression)
+    instrument, day = find(picture.meta["instrument"]), date.fromisoformat(picture.meta["night"])
+    for depression, colour in SHADES:
+        if instrument is None:
+            break
+        night = find_night(instrument.site, day, depression)
         if night.dusk is not None and night.dawn is not None:
-            axes.axvspan(date2num(night.dusk), date2num(night.dawn), color=colour, lw=0, zorder=0)
+            axes.axvspan(_days(night.dusk), _days(night.dawn), color=colour, lw=0, zorder=0)
     for edge in (dusk, dawn):
-        axes.axvline(date2num(edge), color=QUIET, lw=0.9, ls=(0, (3, 2)), zorder=1)
+        axes.axvline(_days(edge), color=QUIET, lw=0.9, ls=(0, (3, 2)), zorder=1)
 
 
 def _draw_schedule(axes: Axes, picture: Picture) -> None:
@@ -216,10 +220,15 @@ def _bars(
     edge: str = "none",
     line: float = 0.4,
 ) -> None:
-    numbers = [(date2num(start), date2num(end) - date2num(start)) for start, end in spans]
+    numbers = [(_days(start), _days(end) - _days(start)) for start, end in spans]
     axes.broken_barh(
         numbers, rows, facecolors=colour, edgecolors=edge, linewidths=line, zorder=zorder
     )
+
+
+def _days(instant: datetime) -> float:
+    """An instant as matplotlib counts: days since 1970."""
+    return (instant - EPOCH) / timedelta(days=1)
 
 
 def _name_row(axes: Axes, y: float, name: str, weight: str = "normal") -> None:

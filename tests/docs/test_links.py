@@ -16,7 +16,7 @@ _CODE = re.compile(r"`([^`\n]+)`")
 _TOP = ("adapters", "api", "bench", "cli", "docs", "instruments", "k8s", "migrations", "models",
         "openapi", "requirements", "scheduler", "sidecar", "tests", "tools")  # fmt: skip
 _PATH = re.compile(rf"(?:{'|'.join(_TOP)})/[\w./-]*")
-_PLACEHOLDERS = ("radar_kiruna", "_<kind>", "NNNN")
+_PLACEHOLDERS = ("radar_", "_<kind>", "NNNN")
 """Words in paths that a document gives as an example."""
 _ONE_MACHINE = re.compile(r"(?<![\w.])/(?:work|home|root|Users|mnt|srv)/\w+")
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
