@@ -11,6 +11,9 @@ from typing import NoReturn
 
 from cli.exits import ExitCode, Failure
 
+CHECKOUT = Path(__file__).resolve().parents[1]
+"""Where the packages lie side by side, in a checkout."""
+
 
 def become(module: str, arguments: Sequence[str] = ()) -> NoReturn:
     """Go on as ``python -m module``, the same process with the same environment.
@@ -27,23 +30,25 @@ def become(module: str, arguments: Sequence[str] = ()) -> NoReturn:
     Failure
         It is not there.
     """
-    if find_spec(module.partition(".")[0]) is None:
-        raise Failure(
-            ExitCode.UNREACHABLE,
-            f"the package {module.partition('.')[0]} is not installed here. "
-            "Run the command in a checkout of nightplan.",
-        )
+    package = module.partition(".")[0]
+    safe = not _searches_here()
+    if find_spec(package) is None:
+        if not (CHECKOUT / package).is_dir():
+            raise Failure(
+                ExitCode.UNREACHABLE,
+                f"the package {package} is not installed here. "
+                "Run the command in a checkout of nightplan.",
+            )
+        # Not shipped, but beside us: the checkout is searched as the present directory.
+        os.chdir(CHECKOUT)
+        safe = False
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execv(sys.executable, command(module, arguments))  # noqa: S606 - no shell wanted
+    os.execv(sys.executable, command(module, arguments, safe=safe))  # noqa: S606 - no shell wanted
 
 
-def command(module: str, arguments: Sequence[str] = ()) -> list[str]:
-    """The command line that runs a module from where this process found its own.
-
-    The present directory is searched for it only if this process was started by
-    ``python -m`` too; else a folder there that happens to be called ``models``
-    would get in the way.
+def command(module: str, arguments: Sequence[str], *, safe: bool) -> list[str]:
+    """The command line that runs a module.
 
     Parameters
     ----------
@@ -51,6 +56,13 @@ def command(module: str, arguments: Sequence[str] = ()) -> list[str]:
         Its dotted name.
     arguments
         What follows it.
+    safe
+        Whether the present directory is not searched for it, so that a folder there
+        that happens to be called ``models`` does not get in the way.
     """
-    searched = Path(sys.path[0]).resolve() == Path.cwd() if sys.path and sys.path[0] else True
-    return [sys.executable, *([] if searched else ["-P"]), "-m", module, *arguments]
+    return [sys.executable, *(["-P"] if safe else []), "-m", module, *arguments]
+
+
+def _searches_here() -> bool:
+    """Whether this process finds modules in the present directory: it was started by ``-m``."""
+    return not sys.path or not sys.path[0] or Path(sys.path[0]).resolve() == Path.cwd()

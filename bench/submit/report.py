@@ -41,6 +41,7 @@ def as_document(found: Measured, took: float) -> dict[str, Any]:
         "requests": len(found.posts),
         "seconds": round(took, 1),
         "cpus": os.cpu_count(),
+        "load_average": round(os.getloadavg()[0], 1),
         "python": platform.python_version(),
         "post_ms": summarise(found.posts),
         "stages_ms": {name: summarise(values) for name, values in found.stages.items()},
@@ -55,7 +56,8 @@ def as_lines(document: Mapping[str, Any]) -> list[str]:
     head = f"{'milliseconds':<22}{'p50':>9}{'p90':>9}{'p99':>9}{'worst':>9}"
     lines = [
         f"{document['requests']} requests one by one, {document['events_in_the_night']} events in "
-        f"the night of {document['night']}, {document['cpus']} CPUs, {document['seconds']} s",
+        f"the night of {document['night']}, {document['cpus']} CPUs, load "
+        f"{document['load_average']}, {document['seconds']} s",
         head,
         _line("POST to 200", document["post_ms"]),
     ]

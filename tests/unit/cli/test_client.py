@@ -13,7 +13,16 @@ from adapters.process.clock import SystemClock
 
 @pytest.mark.parametrize(
     "server",
-    ["", "localhost:8000", "ftp://x", "http://", "http://u:p@x", "http://x?y=1", "http://x:abc", "//x"],
+    [
+        "",
+        "localhost:8000",
+        "ftp://x",
+        "http://",
+        "http://u:p@x",
+        "http://x?y=1",
+        "http://x:abc",
+        "//x",
+    ],
 )
 def test_a_server_that_is_none(server: str) -> None:
     with pytest.raises(BadServer):
