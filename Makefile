@@ -39,6 +39,8 @@ imports: $(VENV)/.dev ## Who may import whom.
 drift: $(VENV)/.dev ## Generated files are what would be generated now.
 	$(BIN)/python -m api.generate --check
 	$(BIN)/python -m instruments.schemas
+	$(BIN)/python -m tools.asyncapi --check
+	$(BIN)/python -m tools.settings_table --check
 
 lock: ## Pin all dependencies anew; needs uv.
 	uv pip compile -q pyproject.toml --extra local --universal --python-version 3.11 \

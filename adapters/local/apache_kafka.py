@@ -68,7 +68,7 @@ async def kafka_jars(cache: Path = CACHE) -> Path:
     Parameters
     ----------
     cache
-        Where fetched software is kept; `NIGHTPLAN_CACHE` names it.
+        Where fetched software is kept.
 
     Raises
     ------

@@ -122,7 +122,6 @@ class SchedulerSettings(_Served, _Brokered, _Stored):
         le=366,
         description="How many nights after the current one have a plan without being asked.",
     )
-    batch: int = Field(500, ge=1, description="Most commands decided in one go.")
 
     @field_validator("groups", mode="before")
     @classmethod
