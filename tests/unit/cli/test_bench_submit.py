@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime
-from itertools import islice
+from itertools import islice, pairwise
 
 from bench.submit.measure import Measured
 from bench.submit.night import EmptyNight, requests
@@ -39,7 +39,7 @@ def test_events_are_valid_and_never_overlap() -> None:
         taken = spans([*stay, other])
         assert NIGHT.dusk <= taken[0][0]
         assert taken[-1][1] <= NIGHT.dawn
-        assert all(a[1] <= b[0] for a, b in zip(taken, taken[1:], strict=False))
+        assert all(a[1] <= b[0] for a, b in pairwise(taken))
 
 
 def test_ranks_are_of_values_that_were_measured() -> None:
