@@ -141,14 +141,19 @@ class Writer:
             await self._bury(desk, unreadable)
         attempts = await desk.count_attempts([command for command, _ in commands])
         fresh: list[Command] = []
+        given_up: UUID | None = None
         for command, source in commands:
             attempt = attempts[command.id]
             if attempt.expired:
                 log.warning("command expired before it was decided", command=str(command.id))
             elif attempt.outcome is not None:
                 await self._repeat(command, attempt.outcome)
-            elif attempt.count > MOST_TRIES:
-                await self._give_up(desk, command, source, attempt.count)
+            elif attempt.count > MOST_TRIES and not fresh and given_up in {None, command.id}:
+                # Decided one by one, the first that is left is the one that brings the
+                # process down; those after it were counted and never begun.
+                if given_up is None:
+                    await self._give_up(desk, command, source, attempt.count)
+                given_up = command.id
             else:
                 fresh.append(command)
         counted = (perf_counter() - started) * 1000
