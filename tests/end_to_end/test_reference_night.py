@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -27,44 +26,10 @@ from tests.end_to_end.asking import (
     static,
 )
 from tests.end_to_end.nights import Night
+from tests.unit.scheduler.planner.oracle import Span, best_worth
 
 SCAN = 123.0
 HOURS = timedelta(hours=4)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A span in whole milliseconds after dusk, and what it is worth."""
-
-    start: int
-    end: int
-    worth: int = 0
-
-
-def best_worth(spans: Sequence[Span]) -> int:
-    """The most that spans without an overlap can be worth together.
-
-    Weighted interval scheduling: the best of all that end by the end of span ``i``
-    is the best without it, or with it and the best of all that end by its start.
-    """
-    by_end = sorted(spans, key=lambda span: span.end)
-    best = [0]
-    for number, span in enumerate(by_end):
-        before = max(
-            [0] + [best[other + 1] for other in range(number) if by_end[other].end <= span.start]
-        )
-        best.append(max(best[-1], before + span.worth))
-    return best[-1]
-
-
-def test_the_oracle() -> None:
-    assert best_worth([]) == 0
-    assert best_worth([Span(start=0, end=10, worth=10)]) == 10
-    # Two that touch, together worth more than the one across them.
-    spans = [(0, 10, 10), (10, 20, 10), (5, 15, 19)]
-    assert best_worth([Span(start=a, end=b, worth=w) for a, b, w in spans]) == 20
-    spans = [(0, 10, 10), (9, 20, 11), (5, 15, 22)]
-    assert best_worth([Span(start=a, end=b, worth=w) for a, b, w in spans]) == 22
 
 
 @pytest.mark.parametrize(
