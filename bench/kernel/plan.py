@@ -78,7 +78,8 @@ def _astroplan(nights: Nights, count: int) -> Iterator[Row]:
     """Run astroplan's schedulers, if it is installed; a start may be off by one grid step."""
     if not with_astroplan.available():
         return
-    for name in ("PriorityScheduler", "SequentialScheduler"):
+    names = ("PriorityScheduler", "SequentialScheduler")
+    for name in names if count > 1 else names[:1]:
         solver = partial(with_astroplan.plan_with, name)
         slack = with_astroplan.RESOLUTION
         yield nights.baseline(f"astroplan {name}", solver, 60, count, slack)

@@ -2,10 +2,11 @@
 
 The lane is a sequence of jobs, each at its earliest start, with the latest start that still
 leaves everything after it in place; whether a job fits between two others is then one
-comparison. An iteration removes a few neighbours, fills the hole with the jobs that bring most
-for the time they take, and is kept if the total did not get worse (or, seldom, although it
-did). After Vansteenwegen et al. 2009, "Iterated local search for the team orienteering problem
-with time windows". Deterministic: it counts iterations, and its random numbers are seeded.
+comparison. An iteration removes a few neighbours and fills the hole with the jobs that bring
+most for the time they take (Vansteenwegen et al. 2009, "Iterated local search for the team
+orienteering problem with time windows"). It is kept unless it falls below the best total by more
+than part of a typical job's worth, a part that shrinks to nothing (record-to-record travel, Dueck
+1993). Deterministic: it counts iterations, and its random numbers are seeded.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class LaneSearch:
         self.duration = [job.duration for job in jobs]
         self.cls = [job.setup_class for job in jobs]
         self.worth = [job.worth for job in jobs]
+        self.typical = sorted(self.worth)[len(jobs) // 2] if jobs else 0
         most = max(self.worth, default=0) or 1
         self.gain: Floats = np.array([w / most + 1e-9 for w in self.worth])
         self.matrix: Integers | None = None if setup is None else np.array(setup, dtype=np.int64)
@@ -229,25 +231,15 @@ class LaneSearch:
         size = len(self.now.jobs)
         self.fill(0, size, self.gain)
         best = self._copy()
-        idle = 0
         for count in range(iterations):
             if best.total == target or (count % 16 == 0 and expired()):
                 break
             kept = self._copy()
-            feasible = self._iterate()
-            worse = self.now.total < kept.total
-            if not feasible:
+            least = best.total - self.typical * (iterations - count) // (2 * iterations)
+            if not self._iterate() or self.now.total < min(least, kept.total):
                 self._restore(kept)
-                continue
-            if self.now.total > best.total:
-                best, idle = self._copy(), 0
-            else:
-                idle += 1
-            if idle > 300 + 4 * len(best.jobs):
-                self._restore(best)
-                best, idle = self._copy(), 0
-            elif worse and self.rng.random() > 0.02:
-                self._restore(kept)
+            elif self.now.total > best.total:
+                best = self._copy()
         return dict(zip(best.jobs, best.early, strict=True))
 
     def _iterate(self) -> bool:

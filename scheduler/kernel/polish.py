@@ -13,6 +13,8 @@ SLICE = 90
 """Placed jobs that are searched at a time."""
 POOL = 600
 """Open jobs that are tried in a slice, the densest ones."""
+ROUNDS = 6
+"""Times that each slice is searched anew from the best schedule."""
 
 
 class Polish:
@@ -49,7 +51,7 @@ class Polish:
             Whether the time is over.
         """
         slices = [s for lane in self.lanes for s in self._slices(lane)]
-        each = max(60, iterations // (3 * max(1, len(slices))))
+        each = max(60, iterations // (ROUNDS * max(1, len(slices))))
         left = iterations
         while left > 0 and self.total < self.target:
             before = left
