@@ -213,7 +213,11 @@ class LaneSearch:
         return self._forward(seq, low) and self._backward(seq, low - 1)
 
     def run(
-        self, iterations: int, expired: Callable[[], bool], target: int | None = None
+        self,
+        iterations: int,
+        expired: Callable[[], bool],
+        target: int | None = None,
+        boldness: int = 1,
     ) -> dict[int, int]:
         """Search; returns job to start of the best sequence.
 
@@ -225,6 +229,8 @@ class LaneSearch:
             Asked now and then whether to stop.
         target
             Total that cannot be exceeded, to stop at.
+        boldness
+            How far below the best total to go, in halves of a typical worth.
         """
         if not self.ok:
             return {}
@@ -235,8 +241,8 @@ class LaneSearch:
             if best.total == target or (count % 16 == 0 and expired()):
                 break
             kept = self._copy()
-            least = best.total - self.typical * (iterations - count) // (2 * iterations)
-            if not self._iterate() or self.now.total < min(least, kept.total):
+            slack = boldness * self.typical * (iterations - count) // (2 * iterations)
+            if not self._iterate() or self.now.total < min(best.total - slack, kept.total):
                 self._restore(kept)
             elif self.now.total > best.total:
                 best = self._copy()
