@@ -153,6 +153,10 @@ class Planner:
                     in_the_way=tuple(UUID(name) for name in left.in_the_way),
                 )
                 for left in solution.not_scheduled
+            }
+            | {
+                event.id: LeftOut(reason=Reason.NO_ROOM, in_the_way=())
+                for event in translation.held_up
             },
         )
 

@@ -81,6 +81,7 @@ class Translation:
         self._end = max(self._start, self._offset(before.dawn))
         self._classes = self._index_classes()
         self._blocked: tuple[tuple[int, int], ...] = ()
+        self._free_from = self._free_after_filler()
 
     @property
     def by_id(self) -> Mapping[str, Event]:
@@ -103,12 +104,56 @@ class Translation:
         if running is None:
             return kernel.solve(self._problem()), False
         end = min(self._offset(running.end), self._end)
-        if any(self._offset(event.earliest) < end for event in self._open):
+        if any(self._offset(event.earliest) < end + self._turning(event) for event in self._open):
             solution = kernel.solve(self._problem())
-            if any(self._start <= place.start < end for place in solution.scheduled):
+            open_now = {str(event.id): event for event in self._open}
+            if any(
+                self._start <= place.start < end + self._turning(open_now[place.id])
+                for place in solution.scheduled
+                if place.id in open_now
+            ):
                 return solution, False
         self._blocked = ((self._start, end),)
+        self._free_from = end
         return kernel.solve(self._problem()), True
+
+    @property
+    def held_up(self) -> Sequence[Event]:
+        """The events for which the instrument cannot turn in time from the last filler."""
+        return [event for event in self._open if not self._windows(event)]
+
+    def _free_after_filler(self) -> int | None:
+        """When the last filler that has begun lets the instrument go; None if there is none.
+
+        One that runs is cut off now, unless the solve leaves it alone.
+        """
+        last = self._begun.blocks[-1] if self._begun.blocks else None
+        if last is None or not last.filler:
+            return None
+        return min(self._offset(last.end), self._start)
+
+    def _turning(self, event: Event) -> int:
+        """Time from the end of a filler to the start of an event."""
+        filler = self._instrument.filler
+        if filler is None:
+            return 0
+        before = self._instrument.setup_class(filler.type, filler.attributes)
+        after = self._instrument.setup_class(event.type, event.attributes)
+        return -(-self._instrument.setup(before, after) // MILLISECOND)
+
+    def _windows(self, event: Event) -> tuple[kernel.Window, ...]:
+        """The windows of an event, without the time to turn to it from the last filler."""
+        pinned = is_block(event, self._begun.last_event)
+        free = None if pinned or self._free_from is None else self._free_from + self._turning(event)
+        windows = []
+        for window in event.windows:
+            start, end = self._offset(window.start), self._offset(window.end)
+            if free is not None and start < free:
+                if end - free < event.duration_ms:
+                    continue
+                start = free
+            windows.append(kernel.Window(start=start, end=end, preference=window.preference))
+        return tuple(windows)
 
     def instants(self, start: int, end: int) -> tuple[datetime, datetime]:
         """A span of the kernel's as times."""
@@ -171,7 +216,7 @@ class Translation:
     def _by_priority(self, value: int | tuple[int, ...], done: Sequence[Event]) -> tuple[int, ...]:
         """A vector over all five priorities from one over those that occur."""
         assert isinstance(value, tuple)  # noqa: S101 - by the objective
-        occurring = sorted({event.priority for event in (*self._open, *self._pinned)}, reverse=True)
+        occurring = sorted({event.priority for event in self._asked()}, reverse=True)
         found = dict(zip(occurring, value, strict=True))
         return tuple(
             found.get(priority, 0)
@@ -199,30 +244,26 @@ class Translation:
                     ),
                 )
             },
-            tasks=tuple(self._task(event) for event in (*self._pinned, *self._open)),
+            tasks=tuple(self._task(event) for event in self._asked()),
             objective=instrument.policy.objective.value,
-            previous=self._previous_of((*self._pinned, *self._open)),
+            previous=self._previous_of(self._asked()),
             pinned=frozenset(str(event.id) for event in self._pinned),
             time_limit=self._time_limit,
         )
+
+    def _asked(self) -> Sequence[Event]:
+        """The events that the kernel is asked to place."""
+        return (*self._pinned, *(event for event in self._open if self._windows(event)))
 
     def _previous_of(self, events: Sequence[Event]) -> dict[str, tuple[str, int]]:
         names = {str(event.id) for event in events}
         return {name: place for name, place in self._previous.items() if name in names}
 
     def _task(self, event: Event) -> kernel.Task:
-        windows = tuple(
-            kernel.Window(
-                start=self._offset(window.start),
-                end=self._offset(window.end),
-                preference=window.preference,
-            )
-            for window in event.windows
-        )
         return kernel.Task(
             id=str(event.id),
             duration=event.duration_ms,
-            windows={self._instrument.name: windows},
+            windows={self._instrument.name: self._windows(event)},
             priority=event.priority,
             task_class=self._classes[self._instrument.setup_class(event.type, event.attributes)],
         )
