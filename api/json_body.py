@@ -139,7 +139,9 @@ def _faults(value: Any, pointer: str) -> Iterator[Fault]:
             yield from _faults(item, f"{pointer}/{index}")
     elif isinstance(value, _Object):
         for key in dict.fromkeys(value.repeated):
-            yield _fault(_join(pointer, key), f"expected each key once, got {key!a} again")
+            # A key that is no text cannot be pointed at, only what holds it.
+            place = pointer if _SURROGATE.search(key) else _join(pointer, key)
+            yield _fault(place, f"expected each key once, got {key!a} again")
         for key, item in value.items():
             if _SURROGATE.search(key):
                 yield _fault(pointer, f"expected text, got half a surrogate pair in key {key!a}")
@@ -148,9 +150,8 @@ def _faults(value: Any, pointer: str) -> Iterator[Fault]:
 
 
 def _join(pointer: str, key: str) -> str:
-    """A pointer to a member (RFC 6901); printable whatever the key."""
-    safe = key.encode("utf-8", "replace").decode()
-    return f"{pointer}/{safe.replace('~', '~0').replace('/', '~1')}"
+    """A pointer to a member (RFC 6901)."""
+    return f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
 
 
 def _fault(pointer: str, detail: str) -> Fault:
