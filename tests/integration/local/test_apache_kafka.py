@@ -52,5 +52,5 @@ async def test_it_keeps_what_it_was_given_when_it_is_killed(tmp_path: Path) -> N
             await producer.send_and_wait("night", b"dusk", partition=0)
         assert await first_message(bootstrap) == b"dusk"
         psutil.Process(supervisor.pid("kafka")).kill()
-        await until_async(lambda: any("ready again" in line for line in said), 30)
+        await until_async(lambda: any("ready again" in line for line in said), 60)
         assert await first_message(bootstrap) == b"dusk"

@@ -74,7 +74,7 @@ async def test_data_is_there_after_kill_9_and_after_a_new_start(made: Path) -> N
             host=str(layout.sockets), user="postgres", database="nightplan"
         )
         postmaster(layout).kill()
-        await until_async(lambda: any("ready again" in line for line in said), 20)
+        await until_async(lambda: any("ready again" in line for line in said), 60)
         assert await execute(made, "SELECT number FROM kept") == [(7,)]
         lost.terminate()
     async with embedded_postgres(made):
@@ -156,15 +156,19 @@ def test_a_server_that_was_left_is_ended_first(made: Path) -> None:
     server = subprocess.Popen(
         part.argv, cwd="/", stderr=subprocess.DEVNULL, start_new_session=True, **account
     )
-    until((layout.sockets / ".s.PGSQL.5432").exists)
 
     async def start_again() -> None:
         async with embedded_postgres(made):
-            assert server.wait(timeout=1) is not None
+            assert server.wait(timeout=5) is not None
             assert postmaster(layout).pid != server.pid
             assert await execute(made, "SELECT 1") == [(1,)]
 
-    asyncio.run(start_again())
+    try:
+        until((layout.sockets / ".s.PGSQL.5432").exists)
+        asyncio.run(start_again())
+    finally:
+        server.kill()
+        server.wait()
 
 
 @pytest.mark.asyncio

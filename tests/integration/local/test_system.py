@@ -48,7 +48,7 @@ class Up:
 
     def ready(self) -> Up:
         """Wait until it is ready."""
-        until(lambda: self.said[-1:] == ["nightplan is ready"], 20, "\n".join(self.said))
+        until(lambda: self.said[-1:] == ["nightplan is ready"], 60, "ready")
         return self
 
     def end(self, number: int, seconds: float = 10.0) -> int:
@@ -147,7 +147,7 @@ def test_any_child_may_be_killed(directory: Path, port: int) -> None:
         child.kill()
     for part in ("database", "broker", "scheduler", "sidecar", "api"):
         again = f"{part}: ready again"
-        until(lambda text=again: any(text in line for line in up.said), 20, again)
+        until(lambda text=again: any(text in line for line in up.said), 60, again)
     assert starts(directory) == {"migration": 1, "scheduler": 2, "sidecar": 2, "api": 2}
     assert up.end(signal.SIGTERM) == 0
 
@@ -155,12 +155,12 @@ def test_any_child_may_be_killed(directory: Path, port: int) -> None:
 def test_a_second_one_on_the_same_directory_is_refused(directory: Path, port: int) -> None:
     first = Up(directory, port).ready()
     second = Up(directory, free_ports(1)[0])
-    assert second.wait() == 1
+    assert second.wait(30) == 1
     [line] = second.said
     assert line.startswith(f"nightplan up: nightplan already runs on {directory}")
     assert f"process {first.process.pid}" in line
     elsewhere = Up(directory.with_name("other"), port)
-    assert elsewhere.wait() == 1
+    assert elsewhere.wait(30) == 1
     assert elsewhere.said == [
         f"nightplan up: port {port} on 127.0.0.1 is already in use. Stop what listens there, "
         "or choose another port with --port."

@@ -12,7 +12,7 @@ import psutil
 POLL = 0.02
 
 
-def until(true: Callable[[], object], seconds: float = 10.0, what: str = "") -> None:
+def until(true: Callable[[], object], seconds: float = 30.0, what: str = "") -> None:
     """Return as soon as something is true; fail if it is not in time."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -20,7 +20,7 @@ def until(true: Callable[[], object], seconds: float = 10.0, what: str = "") -> 
         time.sleep(POLL)
 
 
-async def until_async(true: Callable[[], object], seconds: float = 10.0, what: str = "") -> None:
+async def until_async(true: Callable[[], object], seconds: float = 30.0, what: str = "") -> None:
     """Return as soon as something is true, while the event loop goes on."""
     deadline = time.monotonic() + seconds
     while not true():
