@@ -57,6 +57,9 @@ bench: $(VENV)/.dev ## The kernel against its peers; about 12 minutes.
 bench-quick: $(VENV)/.dev ## The same, in a minute.
 	$(BIN)/python -m bench.kernel --quick
 
+kafka: $(VENV)/.run ## Run Apache Kafka on this machine until Ctrl-C; needs Java and Maven.
+	@$(BIN)/python tools/kafka/run.py
+
 clean: ## Forget the environment and what it ran.
 	rm -rf $(VENV) .nightplan .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache
 

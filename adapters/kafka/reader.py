@@ -98,6 +98,9 @@ class PartitionReader:
                 beginnings = await consumer.beginning_offsets(self._partitions)
                 for partition in self._partitions:
                     await self._place(consumer, partition, beginnings, ends, at_end=at_end)
+        except Unreachable:
+            await self.close()
+            raise
         except (KafkaError, TimeoutError, OSError, AssertionError) as error:
             await self.close()
             raise Unreachable("kafka", f"{self._topic} cannot be read: {error!r}") from error
@@ -151,8 +154,16 @@ class PartitionReader:
         return self._consumer
 
     async def _check_topic(self, consumer: AIOKafkaConsumer) -> None:
-        await consumer.topics()
+        """Compare the topic's partitions with those expected.
+
+        The client knows a topic's partitions only some milliseconds after the topic
+        was assigned, so it is asked until it does.
+        """
+        deadline = asyncio.get_running_loop().time() + self._timeout
         found = consumer.partitions_for_topic(self._topic)
+        while not found and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.02)
+            found = consumer.partitions_for_topic(self._topic)
         if len(found or ()) != self._expected:
             raise Unreachable(
                 "kafka",
