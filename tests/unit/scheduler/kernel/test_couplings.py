@@ -180,3 +180,10 @@ def test_a_circle_of_dependencies_is_named():
     with pytest.raises(ProblemError) as caught:
         solve(problem)
     assert {f.code for f in caught.value.faults} == {"dependency"}
+
+
+def test_parts_are_cut_where_no_setup_reaches():
+    """'b' could start at 8, three after 'a', and would then end at 13: one of them must go."""
+    tasks = (fixed("a", 0, 5), flexible("b", 5, (6, 12)))
+    assert solve(night(*tasks, setup=((3,),))).objective == 5
+    assert solve(night(*tasks, setup=((2,),))).objective == 10

@@ -79,3 +79,13 @@ def test_no_layer_overflows_the_packed_sum():
     night = prepare(problem)
     everything = totals(night.layers, night.jobs)
     assert night.unpacked(night.packed(everything)) == everything
+
+
+def test_an_unfinished_proof_has_a_true_bound():
+    """Stopped early, CP-SAT's bound stays above what a longer search finds."""
+    problem = replace(GENERATORS["overloaded"](200, 2), time_limit=1)
+    best = solve(problem).objective
+    night = prepare(problem)
+    everything = totals(night.layers, night.jobs)
+    found = Prover(night, {}, everything, perf_counter() + 9, 0.5).run()
+    assert totals(night.layers, found.places)[0] < best <= found.bound[0] < everything[0]

@@ -8,7 +8,7 @@ from statistics import fmean
 
 from hypothesis import given, settings
 
-from bench.kernel.generators import SLEW, joint
+from bench.kernel.generators import SLEW, flexible, joint
 from scheduler.kernel import Problem, Solution, general, solve
 from tests.kernel_support.checker import faults_of
 from tests.kernel_support.nights import flexible_nights
@@ -41,6 +41,14 @@ def test_a_hundred_random_nights(monkeypatch, capsys):
             f"\n100 nights, filled after the fact {fmean(after):.2%}, "
             f"jointly {fmean(together):.2%}\n"
         )
+
+
+def test_long_lanes_are_retimed_in_chunks():
+    """More tasks than a chunk holds: those at its edges must not run into the next one's."""
+    for seed in range(3):
+        for problem in (joint(150, seed), flexible(150, seed)):
+            solution = solve(replace(problem, time_limit=2))
+            assert faults_of(problem, solution) == []
 
 
 @settings(max_examples=100)
