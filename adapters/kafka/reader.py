@@ -2,7 +2,8 @@
 
 No consumer group: partitions are assigned by number, so that a takeover costs no
 rebalance (design.md: 0.12 s against 5 to 18 s). A consumer never notices that its
-broker is gone, so the end of the log is asked for each second under a timeout.
+broker is gone or that its log is another one, so each second the record that was
+read last is looked for again, under a timeout.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from models.errors import Unreachable
 log = structlog.get_logger(__name__)
 
 PROBE_INTERVAL = 1.0
-"""Seconds between two looks at the end of the log."""
+"""Seconds between two looks at the log."""
 
 
 class PartitionReader:
@@ -142,11 +143,14 @@ class PartitionReader:
         consumer, self._consumer = self._consumer, None
         if consumer is None:
             return
-        try:
-            async with asyncio.timeout(self._timeout):
-                await consumer.stop()
-        except (KafkaError, TimeoutError, OSError) as error:
-            log.debug("consumer did not stop cleanly", error=repr(error))
+        # In a task of its own: stopped soon after it was started it ends by being cancelled,
+        # which must not look as if the caller were.
+        stopping = asyncio.ensure_future(consumer.stop())
+        await asyncio.wait([stopping], timeout=self._timeout)
+        stopping.cancel()
+        for outcome in await asyncio.gather(stopping, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                log.debug("consumer did not stop cleanly", error=repr(outcome))
 
     def _opened(self) -> AIOKafkaConsumer:
         if self._consumer is None:
@@ -182,7 +186,7 @@ class PartitionReader:
         begin, end = beginnings[partition], ends[partition]
         last = self._last.get(partition.partition)
         if last is not None:
-            same = begin <= last[0] < end and await self._still_there(consumer, partition, last)
+            same = begin <= last[0] and await self._holds(consumer, partition, last[0])
             if not same:
                 log.warning("log was replaced", topic=self._topic, partition=partition.partition)
                 self._last.pop(partition.partition)
@@ -193,28 +197,52 @@ class PartitionReader:
             wanted = end
         elif wanted is None and self._options["group_id"]:
             wanted = await consumer.committed(partition)
-        position = wanted if wanted is not None and begin <= wanted <= end else begin
+        position = begin
+        if wanted is not None and (
+            begin <= wanted <= end
+            or (end < wanted and await self._holds(consumer, partition, wanted - 1))
+        ):
+            position = wanted
         self._begun[partition.partition] = position
         consumer.seek(partition, position)
 
-    async def _still_there(
-        self, consumer: AIOKafkaConsumer, partition: TopicPartition, last: tuple[int, str]
+    async def _holds(
+        self, consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int
     ) -> bool:
-        consumer.seek(partition, last[0])
+        """Whether a record stands at an offset: the very one, if it was read last.
+
+        Only a fetch tells: the embedded broker gives as the end of a log the place
+        after the first record of its last batch.
+        """
+        consumer.seek(partition, offset)
         found = await consumer.getmany(
             partition, timeout_ms=int(self._timeout * 1000), max_records=1
         )
         records = found.get(partition, [])
-        return bool(records) and (records[0].offset, _digest(records[0])) == last
+        last = self._last.get(partition.partition)
+        expected = last[1] if last is not None and last[0] == offset else None
+        return (
+            bool(records)
+            and records[0].offset == offset
+            and expected in {None, _digest(records[0])}
+        )
 
     async def _probe(self, consumer: AIOKafkaConsumer) -> None:
-        async with asyncio.timeout(self._timeout):
+        """See that the broker answers and that its log is the one that was read so far.
+
+        A log that was replaced may be as long as the one before, so its end does not tell.
+        """
+        async with asyncio.timeout(2 * self._timeout):
             ends = await consumer.end_offsets(self._partitions)
-        for partition in self._partitions:
-            if ends[partition] < await consumer.position(partition):
-                raise Unreachable(
-                    "kafka", f"the log of {self._topic} was replaced by a shorter one"
-                )
+            for partition in self._partitions:
+                position = await consumer.position(partition)
+                if partition.partition not in self._last and position <= ends[partition]:
+                    continue
+                if not await self._holds(consumer, partition, position - 1):
+                    raise Unreachable(
+                        "kafka", f"{self._topic} does not hold any more what was read from it"
+                    )
+                consumer.seek(partition, position)
         self._probed = asyncio.get_running_loop().time()
 
 

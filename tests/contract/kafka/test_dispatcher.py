@@ -1,0 +1,168 @@
+"""The API's line to the scheduler on a real broker, and who is let in to wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from adapters.kafka.commands import KafkaCommands
+from adapters.kafka.dispatcher import Admission, KafkaDispatcher
+from adapters.kafka.publisher import KafkaPublisher
+from models.command import Command, CommandKind
+from models.errors import Overloaded, Unreachable
+from models.exchange import Message
+from models.identity import Caller
+from models.instrument import SchedulingGroup
+from models.outcome import Outcome, Status
+from models.topic import OUTCOMES, PARTITIONS
+from tests.contract.kafka.exchange import closing, commands, publisher, receive
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture
+def group(partition: int) -> SchedulingGroup:
+    return SchedulingGroup(name=f"group {partition}", partition=partition)
+
+
+@pytest_asyncio.fixture
+async def dispatcher(broker: str) -> AsyncIterator[KafkaDispatcher]:
+    """One that listens, with room for three commands."""
+    found = KafkaDispatcher(
+        bootstrap=broker, partitions=range(PARTITIONS), fetch_wait_ms=10, request_timeout_ms=1500,
+        admission=Admission(limit=60.0, most=3),
+    )  # fmt: skip
+    found.start()
+    async with closing(found):
+        async with asyncio.timeout(10):
+            await found.ready.wait()
+        yield found
+
+
+def command() -> Command:
+    """A command like any other."""
+    now = datetime.now(UTC)
+    return Command(
+        id=uuid4(), kind=CommandKind.REMOVE, instrument=uuid4(), event_id=uuid4(),
+        caller=Caller(subject="alice", username="alice"), issued_at=now,
+        expires_at=now + timedelta(seconds=3),
+    )  # fmt: skip
+
+
+def answer(asked: Command, group: SchedulingGroup, *, body_hash: str = "") -> Message:
+    """The outcome of a command, or one for another content under its id."""
+    outcome = Outcome(
+        command=asked.id, body_hash=body_hash or asked.body_hash, status=Status.REMOVED,
+        decided_at=datetime.now(UTC),
+    )  # fmt: skip
+    return Message(
+        topic=OUTCOMES, partition=group.partition, key=group.name, headers={},
+        value=outcome.model_dump_json().encode(),
+    )  # fmt: skip
+
+
+async def take(log: KafkaCommands) -> Command:
+    """The next command of the log."""
+    [received] = await receive(log, 1)
+    return Command.model_validate_json(received.value)
+
+
+async def reply(out: KafkaPublisher, *messages: Message) -> None:
+    """Publish answers."""
+    await out.publish(messages)
+
+
+async def test_everybody_who_waits_gets_the_answer(
+    broker: str, dispatcher: KafkaDispatcher, group: SchedulingGroup
+) -> None:
+    asked = command()
+    async with (
+        closing(publisher(broker)) as out,
+        closing(commands(broker, group.partition)) as log,
+    ):
+        waiting = [asyncio.create_task(dispatcher.ask(asked, group, 10)) for _ in range(2)]
+        received = await receive(log, 2)
+        assert {each.headers["ce_type"] for each in received} == {"nightplan.command.remove"}
+        assert {each.headers["ce_id"] for each in received} == {str(asked.id)}
+        assert Command.model_validate_json(received[0].value) == asked
+        # Neither what cannot be read nor what was meant for another content is an answer.
+        broken = answer(asked, group)
+        await reply(
+            out,
+            Message(
+                topic=OUTCOMES, partition=broken.partition, key="x", headers={}, value=b"\xff{"
+            ),
+            answer(asked, group, body_hash="of another content"),
+            answer(asked, group),
+            answer(asked, group),
+        )
+        outcomes = await asyncio.gather(*waiting)
+        assert [outcome.command for outcome in outcomes] == [asked.id] * 2
+        assert [outcome.body_hash for outcome in outcomes] == [asked.body_hash] * 2
+
+
+async def test_no_answer_in_time(dispatcher: KafkaDispatcher, group: SchedulingGroup) -> None:
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    with pytest.raises(Unreachable, match="scheduler"):
+        await dispatcher.ask(command(), group, 0.5)
+    assert 0.4 < loop.time() - started < 2.0
+
+
+async def test_too_many_wait(
+    broker: str, dispatcher: KafkaDispatcher, group: SchedulingGroup
+) -> None:
+    async with (
+        closing(publisher(broker)) as out,
+        closing(commands(broker, group.partition)) as log,
+    ):
+        asked = [command() for _ in range(3)]
+        waiting = [asyncio.create_task(dispatcher.ask(each, group, 10)) for each in asked]
+        await receive(log, 3)
+        with pytest.raises(Overloaded) as raised:
+            await dispatcher.ask(command(), group, 10)
+        assert raised.value.retry_after >= 1
+        await reply(out, *(answer(each, group) for each in asked))
+        await asyncio.gather(*waiting)
+        # There is room again.
+        last = command()
+        more = asyncio.create_task(dispatcher.ask(last, group, 10))
+        assert (await take(log)).id == last.id
+        await reply(out, answer(last, group))
+        assert (await more).status is Status.REMOVED
+
+
+async def test_nobody_to_ask(partition: int, group: SchedulingGroup) -> None:
+    found = KafkaDispatcher(
+        bootstrap="127.0.0.1:1", partitions=[partition], fetch_wait_ms=10, request_timeout_ms=500,
+        admission=Admission(limit=1.0, most=3),
+    )  # fmt: skip
+    found.start()
+    async with closing(found):
+        with pytest.raises(Unreachable, match="kafka"):
+            await found.ask(command(), group, 1.0)
+        assert not found.ready.is_set()
+
+
+async def test_admission_learns_how_long_an_answer_takes() -> None:
+    admission = Admission(limit=1.0, most=1000)
+    now = 0.0
+    for _ in range(200):
+        admission.enter(now)
+        now += 0.1
+        admission.leave(now, answered=True)
+    for _ in range(11):
+        admission.enter(now)
+    assert admission.expected_wait == pytest.approx(1.1, rel=0.1)
+    with pytest.raises(Overloaded) as raised:
+        admission.enter(now)
+    assert raised.value.retry_after == 2
+    for _ in range(11):
+        admission.leave(now, answered=False)
+    # When nobody is answered any more, the next one finds out.
+    admission.enter(now)
