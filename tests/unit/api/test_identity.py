@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.identity import identify
@@ -83,6 +83,7 @@ contents = st.binary(max_size=40) | st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(names, contents), max_size=6))
 def test_any_headers(headers: list[tuple[bytes, bytes]]) -> None:
     """Without exactly one valid proof and one consumer nobody is let in."""

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from api.json_body import MOST_DIGITS, MOST_FAULTS, MOST_LEVELS, read_json
 from models.errors import Fault, InvalidRequest, Reason
 
-settings.register_profile("api", deadline=None, max_examples=200)
-settings.load_profile("api")
+many = settings(deadline=None, max_examples=200)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 numbers = st.integers(-(10**300), 10**300) | st.floats(allow_nan=False, allow_infinity=False)
@@ -34,12 +33,14 @@ def pointers(body: bytes) -> list[str | None]:
     return [fault.pointer for fault in raised.value.faults]
 
 
+@many
 @given(values, st.booleans(), st.sampled_from([None, 2]))
 def test_every_json_value_is_read(value: Any, ascii_only: bool, indent: int | None) -> None:
     body = json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode()
     assert read_json(body) == value
 
 
+@many
 @given(st.binary(max_size=200))
 @example(b"\xff\xfe\x00\x00")
 @example(b'{"":1e999,"":NaN}')
@@ -52,6 +53,7 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     assert len(faults) <= MOST_FAULTS
 
 
+@many
 @given(st.text(alphabet='{}[]",:\\u0123456789dDeE+-.NaInfitytruefalsn ', max_size=60))
 def test_nearly_json_is_read_as_python_does_or_refused(text: str) -> None:
     try:

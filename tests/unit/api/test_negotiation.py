@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.negotiation import check_accept, check_content_type
@@ -69,6 +69,7 @@ def test_not_given(values: list[str]) -> None:
     assert raised.value.errors[0]["source"] == {"header": "Accept"}
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=3))
 def test_any_header_is_read(values: list[str]) -> None:
     for check in (check_content_type, check_accept):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations, pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.scheduler.planner.oracle import Span, best_worth
@@ -24,6 +24,7 @@ def test_plain_cases() -> None:
     assert of((0, 10, 10), (10, 20, 10), (5, 15, 21)) == 21
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 10), st.integers(1, 9)), max_size=9))
 def test_against_every_subset(given_spans: list[tuple[int, int, int]]) -> None:
     spans = sorted((start, start + length, worth) for start, length, worth in given_spans)
