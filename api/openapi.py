@@ -71,6 +71,8 @@ def describe(app: FastAPI) -> Json:
             operation["responses"].pop("422", None)
             operation["responses"] |= COMMON_RESPONSES
             operation["responses"] = dict(sorted(operation["responses"].items()))
+            for parameter in operation.get("parameters", ()):
+                parameter |= IN_PATHS.get(parameter.get("name"), {})
     found["components"] = {
         "schemas": dict(sorted(_schemas().items())),
         "parameters": PARAMETERS,
@@ -88,6 +90,18 @@ def describe(app: FastAPI) -> Json:
     app.openapi_schema = found
     return found
 
+
+IN_PATHS: Json = {
+    "instrument_id": {
+        "description": "Id of the instrument, as GET /v1/instrument lists it; its name will do.",
+        "example": "c7733ec3-a799-4c11-aa97-b344e60aafad",
+    },
+    "event_id": {
+        "description": "Id of the event, a UUID of version 4.",
+        "example": "022539c2-4717-49b7-834e-91b5cae9653c",
+    },
+}
+"""What is said of the parameters in paths, by name."""
 
 PARAMETERS: Json = {
     "night": {
