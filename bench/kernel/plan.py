@@ -82,4 +82,4 @@ def _astroplan(nights: Nights, count: int) -> Iterator[Row]:
     for name in names if count > 1 else names[:1]:
         solver = partial(with_astroplan.plan_with, name)
         slack = with_astroplan.RESOLUTION
-        yield nights.baseline(f"astroplan {name}", solver, 60, count, slack)
+        yield nights.baseline(f"astroplan {name}", solver, 0, count, slack)

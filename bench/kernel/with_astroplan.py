@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
+from io import StringIO
 from typing import Any
 
 from bench.kernel.baselines import Plan, the_window
@@ -80,7 +81,7 @@ def _plan(name: str, problem: Problem) -> Plan:
     )
     schedule = astroplan.Schedule(dusk, dusk + one.end * u.s)
     # On some nights it fails over its own time grid; what it had placed by then counts.
-    with suppress(ValueError):
+    with suppress(ValueError), redirect_stdout(StringIO()):
         scheduler(blocks, schedule)
     return {block.name: _seconds(block.start_time - dusk) for block in schedule.observing_blocks}
 

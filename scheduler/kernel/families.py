@@ -103,7 +103,7 @@ class Capacity(Family):
     def post(self, model: Model) -> None:
         """Rows between some moments at which many windows begin and end."""
         night = model.night
-        movable = [(k, job) for k, job in night.jobs.items() if not job.fixed]
+        movable = [(k, job) for k, job in night.jobs.items() if not job.fixed_start]
         if len(movable) < 8:
             return
         lanes = model.lanes()
