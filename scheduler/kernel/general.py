@@ -31,16 +31,17 @@ def solve_general(problem: Problem, began: float) -> Solution:
     night = prepare(problem)
     parts = batches(components(night))
     # What preparing took tells how much time putting the answer together will take.
-    reserve = max(problem.time_limit * RESERVE, 1.3 * (perf_counter() - began))
+    reserve = max(problem.time_limit * RESERVE, 1.8 * (perf_counter() - began))
     deadline = began + problem.time_limit - min(reserve, problem.time_limit / 2)
     end = (deadline + began + problem.time_limit) / 2
+    last = began + problem.time_limit * (1 - RESERVE)
     places: dict[int, Place] = {}
     bound = [0] * len(night.layers)
     waiting, effort = len(night.jobs), float(problem.time_limit)
     for part in parts:
         now = perf_counter()
         share = len(part.jobs) / waiting
-        found = solve_part(part, now + (deadline - now) * share, effort * share, end)
+        found = solve_part(part, now + (deadline - now) * share, effort * share, last)
         waiting -= len(part.jobs)
         effort -= found.spent
         places |= found.places

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from scheduler.kernel.board import Board
 from scheduler.kernel.construct import Builder
 from scheduler.kernel.night import Job, Night, Place, rank_of
 
@@ -24,6 +25,8 @@ def settle(night: Night, places: dict[int, Place], expired: Callable[[], bool]) 
     -------
     A valid schedule with at least the same jobs.
     """
+    if expired() and not night.rules:
+        return places
     builder = Builder(night)
     board = builder.board
     for k, place in places.items():
@@ -31,29 +34,32 @@ def settle(night: Night, places: dict[int, Place], expired: Callable[[], bool]) 
             board.put(night.jobs[k], *place)
     builder.fill([k for k in night.jobs if k not in board.places], expired)
     for k in list(board.places):
-        job = night.jobs[k]
-        if job.pinned is not None or k in builder.rules:
-            continue
-        better = _better(night, job, board.places[k])
-        if not better:
-            continue
         if expired():
             break
-        old = board.places[k]
-        board.take(job)
-        for lane, ranges in better:
-            start = board.earliest(job, lane, ranges)
-            if start is not None:
-                board.put(job, lane, start)
-                break
-        if k not in board.places:
-            board.put(job, *old)
-        if any(setup is not None for setup in night.setups) and board.clashes():
-            board.take(job)
-            board.put(job, *old)
+        if night.jobs[k].pinned is None and k not in builder.rules:
+            _move(night, board, night.jobs[k])
     if night.rules:
         builder.repair()
     return board.places
+
+
+def _move(night: Night, board: Board, job: Job) -> None:
+    """Move one job to the best place that is better than its own and free."""
+    old = board.places[job.k]
+    better = _better(night, job, old)
+    if not better:
+        return
+    board.take(job)
+    for lane, ranges in better:
+        start = board.earliest(job, lane, ranges)
+        if start is not None:
+            board.put(job, lane, start)
+            break
+    else:
+        board.put(job, *old)
+    if any(setup is not None for setup in night.setups) and board.clashes():
+        board.take(job)
+        board.put(job, *old)
 
 
 def _better(night: Night, job: Job, place: Place) -> list[tuple[int, list[tuple[int, int]]]]:
