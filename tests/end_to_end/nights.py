@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import httpx
 
@@ -52,16 +53,27 @@ class Nights:
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
-        self._next = datetime.now(UTC).date() + 60 * DAY
+        today = datetime.now(UTC).date()
+        self._next = defaultdict(lambda: today + 60 * DAY)
+        self._next_long = date(today.year + 2, 12, 1)
 
     def take(self, instrument: str = OBERPFAFFENHOFEN) -> Night:
-        """A night that nobody has used."""
-        night = self.at(self._next, instrument)
-        self._next += DAY
-        return night
+        """A night that nobody has used, with at least six dark hours."""
+        while True:
+            day = self._next[instrument]
+            self._next[instrument] += DAY
+            night = self.at(day, instrument)
+            if night.dawn - night.dusk > timedelta(hours=6):
+                return night
+
+    def take_long(self) -> Night:
+        """A night in winter that nobody has used."""
+        day = self._next_long
+        self._next_long += DAY
+        return self.at(day)
 
     def at(self, day: date, instrument: str = OBERPFAFFENHOFEN) -> Night:
-        """The night of a certain date."""
+        """The night of a certain date; one without darkness has no length."""
         path = f"/v1/instrument/{instrument}"
         response = self._client.get(
             f"{path}/schedule",
@@ -70,11 +82,12 @@ class Nights:
         )
         assert response.status_code == 200, response.text
         meta = response.json()["meta"]
+        noon = datetime.combine(day, time(12), UTC)
         return Night(
             instrument=path,
             date=day.isoformat(),
-            dusk=datetime.fromisoformat(meta["dusk"]),
-            dawn=datetime.fromisoformat(meta["dawn"]),
+            dusk=datetime.fromisoformat(meta["dusk"]) if meta["dark"] else noon,
+            dawn=datetime.fromisoformat(meta["dawn"]) if meta["dark"] else noon,
         )
 
 

@@ -117,7 +117,8 @@ def test_lists_of_events_by_time(ask: Asker, night: Night) -> None:
     assert listed(night.after_dusk(610), night.after_dusk(800)) == ids[1:2]
     assert listed(night.after_dusk(609.999), night.after_dusk(800.001)) == ids
     assert listed(night.after_dusk(650), night.after_dusk(650)) == []
-    assert listed(night.date, text(night.dusk + DAY)[:10]) == ids
+    dates = listed(night.date, text(night.dusk + 2 * DAY)[:10])
+    assert [identifier for identifier in dates if identifier in ids] == ids
     everything = {entry["id"] for entry in ask.get(night.events).json()["data"]}
     assert set(ids) <= everything
     first = ask.get(night.events, params={"filter[to]": night.after_dusk(605)}).json()["data"]

@@ -25,7 +25,7 @@ from tests.end_to_end.asking import (
     expect,
     static,
 )
-from tests.end_to_end.nights import Night
+from tests.end_to_end.nights import Night, Nights
 from tests.unit.scheduler.planner.oracle import Span, best_worth
 
 SCAN = 123.0
@@ -39,11 +39,12 @@ HOURS = timedelta(hours=4)
 )
 def test_the_reference_night(
     ask: Asker,
-    night: Night,
+    nights: Nights,
     seed: int,
     callers: tuple[str, ...],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    night = nights.take_long()
     eleven = night.dusk.replace(hour=23, minute=0, second=0, microsecond=0)
     begin = (eleven - night.dusk).total_seconds()
     asked = submit(ask, night, begin, callers, random.Random(seed))
