@@ -54,7 +54,7 @@ class Nights:
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
         today = datetime.now(UTC).date()
-        self._next = defaultdict(lambda: today + 60 * DAY)
+        self._next: defaultdict[str, date] = defaultdict(lambda: today + 60 * DAY)
         self._next_long = date(today.year + 2, 12, 1)
 
     def take(self, instrument: str = OBERPFAFFENHOFEN) -> Night:

@@ -181,8 +181,8 @@ def test_parameters_at_fault(ask: Asker, path: str, query: str, parameters: list
 def test_parameters_of_writes(ask: Asker, night: Night, method: str) -> None:
     event = static(night, 600, 10)
     path = night.events if method == "POST" else f"{night.events}/{event['id']}"
-    body = {"json": {"data": event}} if method == "POST" else {}
-    response = ask.request(method, f"{path}?dry-run=true", by="demo-owner", **body)
+    document = {"data": event} if method == "POST" else None
+    response = ask.request(method, f"{path}?dry-run=true", by="demo-owner", json=document)
     [error] = expect(response, 400, ("schema", None))
     assert error["source"] == {"parameter": "dry-run"}
     expect(ask.get(f"{night.events}/{event['id']}"), 404, ("unknown-event", None))

@@ -104,7 +104,7 @@ async def test_outcomes_are_read_from_now_on(broker: str, partition: int) -> Non
         await out.publish([message("before", partition, OUTCOMES)])
         await reader.open(at_end=True)
         await out.publish([message("after", partition, OUTCOMES)])
-        found = []
+        found: list[bytes | None] = []
         async with asyncio.timeout(5):
             while not found:
                 found = [record.value for record in await reader.receive(0.1)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from itertools import pairwise
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.event import WANTED, Event, State
+from models.event import WANTED, Event, Record, State
 from models.identity import Caller
 from models.schedule import Block, verify
 from tests.unit.scheduler.planner.oracle import Span, best_worth
@@ -46,7 +47,6 @@ class History:
     def __init__(self) -> None:
         self.world = World()
         self.asked: list[tuple[Event, Caller]] = []
-        self.before: dict[object, Block] = {}
 
     async def take(self, step: tuple[float, float, Caller] | int) -> None:
         """Carry out one step and look at what it has done."""
@@ -77,9 +77,9 @@ class History:
             assert (record.state is State.SCHEDULED) == (asked.id in placed)
             assert record.history[-1].state is record.state
             assert record.history[0].state is State.SCHEDULED
-            for one, other in pairwise(record.history):
-                assert one.state is not other.state
-                assert one.at <= other.at
+            for step, after in pairwise(record.history):
+                assert step.state is not after.state
+                assert step.at <= after.at
 
     def check_best(self) -> None:
         """The plan is worth as much as any of the events wanted could be."""
@@ -106,7 +106,7 @@ class History:
                 end = block.end
         assert DAWN - end < SCAN
 
-    def _scheduled(self) -> list:  # type: ignore[type-arg]
+    def _scheduled(self) -> list[Record]:
         records = self.world.store.contents.events.values()
         return [record for record in records if record.state is State.SCHEDULED]
 
@@ -136,7 +136,7 @@ def test_while_the_night_goes_by(
     async def live() -> None:
         found = History()
         found.world.clock.time = after_dusk(-25)
-        ran: dict[object, Block] = {}
+        ran: dict[UUID, Block] = {}
         for step, ticks in history:
             found.world.clock.time += ticks * timedelta(seconds=25)
             await found.take(step)
