@@ -1,1 +1,1 @@
-"""The scheduler: consumes commands, keeps every night's best schedule, never loses what it accepted."""
+"""The scheduler: decides commands, keeps every night's best schedule, loses nothing accepted."""
