@@ -1,4 +1,4 @@
-"""The worked example of docs/extending-kernel.md: at most n events per user and night."""
+"""The worked example of docs/extending.md: at most n events per user and night."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.kernel_support.checker import faults_of, objective_of
 from tests.kernel_support.nights import flexible_nights
 from tests.kernel_support.small import fixed, flexible, night
 
-PAGE = Path(__file__).parents[4] / "docs" / "extending-kernel.md"
+PAGE = Path(__file__).parents[4] / "docs" / "extending.md"
 
 
 def example() -> dict[str, object]:
