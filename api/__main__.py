@@ -16,6 +16,7 @@ from adapters.process.logging import set_up_logging
 from adapters.process.serving import health_routes, serve, serve_metrics, stop_on_signals
 from adapters.process.settings import ApiSettings
 from api.app import build_app
+from api.problems import no_request
 from api.requests import BodyLimits
 from api.v1.routes import Services
 from instruments import discover
@@ -55,7 +56,7 @@ async def run(settings: ApiSettings) -> None:
         app = LocalGateway(app, read_consumers(settings.local_gateway), proof=proofs[0])
     dispatcher.start()
     try:
-        await serve(app, host=settings.host, port=settings.port, stop=stop)
+        await serve(app, host=settings.host, port=settings.port, stop=stop, no_request=no_request)
     finally:
         await dispatcher.close()
         await reader.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 import orjson
 from starlette.responses import Response
@@ -159,3 +160,15 @@ def from_faults(
             )
         )
     return Problem(status or STATUS[faults[0].reason], errors, meta=meta)
+
+
+def no_request() -> Response:
+    """The answer to bytes that are no HTTP request: 400, with a request id of its own."""
+    refused = problem(
+        400,
+        Reason.MALFORMED.value,
+        "expected an HTTP/1.1 request, got bytes that are none",
+        title=TITLES[Reason.MALFORMED],
+        headers={"X-Request-ID": str(uuid4())},
+    )
+    return refused.response()

@@ -15,8 +15,9 @@ import uvicorn
 import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,23 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def _protocol(no_request: Callable[[], Response]) -> type[HttpToolsProtocol]:
+    """Uvicorn's protocol with our own answer to bytes that are no HTTP request."""
+
+    class Protocol(HttpToolsProtocol):
+        """Answers in the application's own form, then closes the connection."""
+
+        def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's name and form
+            answer = no_request()
+            lines = [b"HTTP/1.1 400 Bad Request\r\n"]
+            for name, value in (*answer.raw_headers, (b"connection", b"close")):
+                lines += [name, b": ", value, b"\r\n"]
+            self.transport.write(b"".join((*lines, b"\r\n", bytes(answer.body))))
+            self.transport.close()
+
+    return Protocol
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -52,7 +70,14 @@ def run(main: Coroutine[Any, Any, None]) -> None:
     uvloop.run(main)
 
 
-async def serve(app: Any, *, host: str, port: int, stop: asyncio.Event) -> None:
+async def serve(
+    app: Any,
+    *,
+    host: str,
+    port: int,
+    stop: asyncio.Event,
+    no_request: Callable[[], Response] = lambda: Response(status_code=400),
+) -> None:
     """Serve an ASGI application until ``stop`` is set, then finish what is begun.
 
     Parameters
@@ -63,6 +88,8 @@ async def serve(app: Any, *, host: str, port: int, stop: asyncio.Event) -> None:
         Where to listen.
     stop
         Ends the service; requests under way have three seconds to finish.
+    no_request
+        Makes the answer to bytes that are no HTTP request.
 
     Raises
     ------
@@ -81,7 +108,7 @@ async def serve(app: Any, *, host: str, port: int, stop: asyncio.Event) -> None:
             lifespan="on",
             timeout_graceful_shutdown=3,
             timeout_keep_alive=75,
-            h11_max_incomplete_event_size=65_536,
+            http=_protocol(no_request),
             backlog=4096,
         )
     )

@@ -142,6 +142,10 @@ def test_what_is_no_http_is_answered_with_400(ask: Asker, sent: bytes) -> None:
     answer = exchange(ask.url, sent)
     assert answer is not None
     assert answer.status == 400
+    assert answer.headers["content-type"] == "application/vnd.api+json"
+    assert answer.headers["x-request-id"]
+    (error,) = json.loads(answer.body)["errors"]
+    assert (error["status"], error["code"]) == ("400", "malformed")
 
 
 def test_more_than_the_length_says(ask: Asker, witness: Witness) -> None:
