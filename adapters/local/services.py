@@ -30,7 +30,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 
 LOOPBACK = "127.0.0.1"
 
-EMBEDDED_FETCH_WAIT_MS = "10"
+EMBEDDED_FETCH_WAIT_MS = "6"
 """The embedded broker answers a fetch only when its time has passed (decision 0201)."""
 
 _PREFIX = "NIGHTPLAN_"
