@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp
 
 from api import openapi
+from api.conditional import respond
 from api.middleware import Surroundings
 from api.problems import Problem, problem, refusal
 from api.v1.routes import Services, build_router
@@ -33,8 +33,8 @@ def build_application(services: Services) -> FastAPI:
     app.include_router(build_router(services))
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
 
-    async def read_openapi(_: Request) -> Response:
-        return JSONResponse(app.openapi(), media_type="application/json")
+    async def read_openapi(request: Request) -> Response:
+        return respond(request, app.openapi(), "application/json")
 
     app.router.routes.append(Route("/openapi.json", read_openapi, methods=["GET"]))
     _add_errors(app)

@@ -12,7 +12,7 @@ from api.document import MEDIA_TYPE, Json
 from api.requests import known_tags
 
 
-def respond(request: Request, answer: Json) -> Response:
+def respond(request: Request, answer: Json, media_type: str = MEDIA_TYPE) -> Response:
     """The document tagged by its digest, or 304 if ``If-None-Match`` names that tag.
 
     Parameters
@@ -21,16 +21,18 @@ def respond(request: Request, answer: Json) -> Response:
         The GET request.
     answer
         The document.
+    media_type
+        What it is.
     """
     body = orjson.dumps(answer)
     tag = hashlib.sha256(body).hexdigest()[:32]
     known = known_tags(request)
-    return answer_tagged(None if tag in known or "*" in known else body, tag)
+    return answer_tagged(None if tag in known or "*" in known else body, tag, media_type)
 
 
-def answer_tagged(body: bytes | None, tag: str) -> Response:
+def answer_tagged(body: bytes | None, tag: str, media_type: str = MEDIA_TYPE) -> Response:
     """A document with its entity tag, or 304 where there is none because the client has it."""
     headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
     if body is None:
         return Response(status_code=304, headers=headers)
-    return Response(body, media_type=MEDIA_TYPE, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)

@@ -202,6 +202,7 @@ def test_tags_and_conditions(ask: Asker, night: Night) -> None:
     event = static(night, 600, 10)
     ask.add(night, event)
     for path, params in (
+        ("/openapi.json", {}),
         ("/v1/instrument", {}),
         (f"{night.instrument}/schedule", {"filter[night]": night.date}),
         (night.events, {"filter[from]": night.after_dusk(0), "filter[to]": night.before_dawn(0)}),
