@@ -95,7 +95,6 @@ class Writer:
         self._stopping = False
         self._begun: Sequence[Received] = ()
         self.leading = asyncio.Event()
-        self.standing_by = asyncio.Event()
 
     def stop(self) -> None:
         """Finish what is begun, then return from :meth:`run`."""
@@ -110,7 +109,6 @@ class Writer:
         """
         while not self._stopping:
             try:
-                self.standing_by.set()
                 async with self._store.lead(self.group.name) as desk:
                     log.info("leading", group=self.group.name)
                     await self._lead(desk)

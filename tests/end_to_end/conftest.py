@@ -9,7 +9,7 @@ import pytest
 from tests.end_to_end.asking import Asker
 from tests.end_to_end.nights import Night, Nights
 from tests.end_to_end.surroundings import Surroundings
-from tests.end_to_end.system import System
+from tests.end_to_end.system import System, running_system
 from tests.end_to_end.witness import Witness
 
 
@@ -26,14 +26,9 @@ def system(
     surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[System]:
     """The system that most tests ask; it is neither stopped nor disturbed."""
-    found = System(tmp_path_factory.mktemp("logs"), surroundings.start("main"))
-    found.start()
-    found.add_api()
-    try:
-        found.wait_until_ready()
+    logs = tmp_path_factory.mktemp("logs")
+    with running_system(logs, surroundings.start("main")) as found:
         yield found
-    finally:
-        found.stop()
 
 
 @pytest.fixture(scope="session")

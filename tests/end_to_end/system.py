@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -204,3 +205,16 @@ def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
         time.sleep(0.02)
+
+
+@contextmanager
+def running_system(directory: Path, addresses: Addresses) -> Iterator[System]:
+    """A system with one API that is ready; stopped on leaving."""
+    found = System(directory, addresses)
+    found.start()
+    found.add_api()
+    try:
+        found.wait_until_ready()
+        yield found
+    finally:
+        found.stop()

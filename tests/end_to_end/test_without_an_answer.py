@@ -14,7 +14,7 @@ import pytest
 from tests.end_to_end.asking import OPERATOR, Asker, Json, expect, static
 from tests.end_to_end.nights import Night, Nights
 from tests.end_to_end.surroundings import Surroundings
-from tests.end_to_end.system import Service, System
+from tests.end_to_end.system import Service, System, running_system
 from tests.end_to_end.witness import Witness
 
 START = "/data/attributes/start_time"
@@ -25,14 +25,9 @@ def own_system(
     surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[System]:
     """A system that may be halted and restarted."""
-    found = System(tmp_path_factory.mktemp("logs"), surroundings.start("second"))
-    found.start()
-    found.add_api()
-    try:
-        found.wait_until_ready()
+    logs = tmp_path_factory.mktemp("logs")
+    with running_system(logs, surroundings.start("second")) as found:
         yield found
-    finally:
-        found.stop()
 
 
 @pytest.fixture(scope="module")
