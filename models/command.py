@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
 from models.event import Event
 from models.identity import Caller
+from models.outcome import Outcome
 
 
 class CommandKind(StrEnum):
@@ -46,6 +47,9 @@ class Command(BaseModel):
         by the database's clock.
     request_id
         The ``X-Request-ID`` of the HTTP request, for the logs.
+    key
+        What the caller's ``Idempotency-Key`` stands for, see :func:`identity_of`; a
+        key belongs to the first command that came with it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -60,6 +64,7 @@ class Command(BaseModel):
     issued_at: AwareDatetime
     expires_at: AwareDatetime
     request_id: str = ""
+    key: UUID | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Command:
@@ -97,3 +102,41 @@ class Command(BaseModel):
             body["event"] = {"id": str(self.event_id), "type": self.event_type}
         canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class StoredCommand(BaseModel):
+    """A command as the database knows it.
+
+    Parameters
+    ----------
+    command
+        What was asked.
+    outcome
+        What became of it, once it is decided.
+    now
+        The database's clock when it was read.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    command: Command
+    outcome: Outcome | None
+    now: AwareDatetime
+
+
+def identity_of(subject: str, key: str) -> UUID:
+    """The id that a caller's ``Idempotency-Key`` stands for, of the form of a UUID version 4.
+
+    The first 16 bytes of the SHA-256 of the subject and the key, with the version's
+    and the variant's bits set (RFC 9562): the same in every process, and different
+    for every caller.
+
+    Parameters
+    ----------
+    subject
+        Who asks.
+    key
+        The key, as sent.
+    """
+    text = json.dumps(["nightplan idempotency key", subject, key])
+    return UUID(bytes=hashlib.sha256(text.encode()).digest()[:16], version=4)

@@ -81,11 +81,15 @@ class Attempt:
     expired
         Whether nobody waits for it any more, by the database's clock; then it is
         not counted either.
+    key_taken_by
+        Another command that came first with the same ``Idempotency-Key``; then this
+        one is not counted, and not carried out.
     """
 
     count: int
     outcome: Outcome | None
     expired: bool = False
+    key_taken_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

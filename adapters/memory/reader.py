@@ -8,8 +8,8 @@ from uuid import UUID
 from adapters.memory.rules import PLACED
 from adapters.memory.store import MemoryStore
 from adapters.memory.transaction import placed
+from models.command import StoredCommand
 from models.event import Record
-from models.outcome import Outcome
 from models.schedule import Schedule
 
 
@@ -67,6 +67,12 @@ class MemoryReader:
         record = contents.events.get(event)
         return None if record is None else placed(record, contents.nights, with_history=True)
 
-    async def find_outcome(self, command: UUID) -> Outcome | None:
-        """What became of a command; None while nothing is known of it."""
-        return self._store.contents.outcomes.get(command)
+    async def find_command(self, command: UUID) -> StoredCommand | None:
+        """A command and what became of it; None while the scheduler has not begun it."""
+        contents = self._store.contents
+        asked = contents.commands.get(command)
+        if asked is None:
+            return None
+        return StoredCommand(
+            command=asked, outcome=contents.outcomes.get(command), now=self._store.clock()
+        )

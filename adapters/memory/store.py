@@ -30,6 +30,8 @@ class Contents:
         Every event with its history.
     outcomes
         By command.
+    commands
+        Every command that was begun.
     attempts
         By command, while it has no outcome.
     outbox
@@ -41,6 +43,7 @@ class Contents:
     nights: dict[tuple[UUID, date], Schedule] = field(default_factory=dict)
     events: dict[UUID, Record] = field(default_factory=dict)
     outcomes: dict[UUID, Outcome] = field(default_factory=dict)
+    commands: dict[UUID, Command] = field(default_factory=dict)
     attempts: dict[UUID, int] = field(default_factory=dict)
     outbox: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
     audit: list[tuple[Command, Outcome]] = field(default_factory=list)
@@ -92,21 +95,41 @@ class MemoryDesk:
         self._busy = asyncio.Lock()
 
     async def count_attempts(self, commands: Sequence[Command]) -> Mapping[UUID, Attempt]:
-        """Count one more try of each command that has no outcome."""
+        """Count one more try of each command that is neither decided nor expired."""
+        latest: dict[UUID, Command] = {}
+        for command in sorted(commands, key=lambda command: command.expires_at):
+            latest[command.id] = command
+        # Seen before any of them is kept, as one statement of the database sees it.
+        taken = {command.id: self._key_taken_by(command) for command in latest.values()}
+        return {
+            command.id: self._count(command, taken[command.id]) for command in latest.values()
+        }
+
+    def _count(self, command: Command, key_taken_by: UUID | None) -> Attempt:
         contents = self._store.contents
-        found = {}
-        expiries: dict[UUID, datetime] = {}
-        for command in commands:
-            known = expiries.get(command.id, command.expires_at)
-            expiries[command.id] = max(known, command.expires_at)
-        for identity, expires_at in expiries.items():
-            outcome = contents.outcomes.get(identity)
-            expired = expires_at <= self._store.clock()
-            count = contents.attempts.get(identity, 0)
-            if outcome is None and not expired:
-                contents.attempts[identity] = count = count + 1
-            found[identity] = Attempt(count=count, outcome=outcome, expired=expired)
-        return found
+        outcome = contents.outcomes.get(command.id)
+        expired = command.expires_at <= self._store.clock()
+        count = contents.attempts.get(command.id, 0)
+        if outcome is None and key_taken_by is None:
+            contents.commands.setdefault(command.id, command)
+            if not expired:
+                count += 1
+            contents.attempts[command.id] = count
+        return Attempt(count=count, outcome=outcome, expired=expired, key_taken_by=key_taken_by)
+
+    def _key_taken_by(self, command: Command) -> UUID | None:
+        contents = self._store.contents
+        return next(
+            (
+                other.id
+                for other in contents.commands.values()
+                if command.key is not None
+                and other.key == command.key
+                and other.id != command.id
+                and (other.id in contents.outcomes or other.expires_at > self._store.clock())
+            ),
+            None,
+        )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[MemoryTransaction]:
@@ -128,6 +151,9 @@ class MemoryDesk:
             )
             yield work
             work.check()
+            for command, _ in work.decided:
+                if command.id not in contents.outcomes:
+                    contents.commands[command.id] = command
             contents.nights.update(work.nights.maps[0])
             contents.events.update(work.events.maps[0])
             contents.outcomes.update(work.outcomes.maps[0])

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from adapters.postgres import rows, statements
 from adapters.postgres.engine import DatabaseOptions, make_engine
 from adapters.postgres.refusals import translated
+from models.command import StoredCommand
 from models.event import Record
-from models.outcome import Outcome
 from models.schedule import Schedule
 
 
@@ -89,11 +89,11 @@ class PostgresReader:
         changes = tuple(rows.change_of(step._mapping) for step in history)
         return rows.records_of(found)[0].model_copy(update={"history": changes})
 
-    async def find_outcome(self, command: UUID) -> Outcome | None:
-        """What became of a command; None while nothing is known of it."""
-        given = {"commands": [command]}
-        (found,) = await self._read("find an outcome", statements.FIND_OUTCOMES, given)
-        return Outcome.model_validate(found[0].outcome) if found else None
+    async def find_command(self, command: UUID) -> StoredCommand | None:
+        """A command and what became of it; None while the scheduler has not begun it."""
+        given = {"command": command}
+        (found,) = await self._read("find a command", statements.FIND_COMMAND, given)
+        return StoredCommand.model_validate(rows.stored_command(found[0])) if found else None
 
     async def _read(
         self, doing: str, first: Executable, given: Mapping[str, Any], *others: Executable

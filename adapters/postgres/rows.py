@@ -113,7 +113,14 @@ def command_row(command: Command, outcome: Outcome) -> Given:
         "body": command.model_dump(mode="json"),
         "outcome": outcome.model_dump(mode="json"),
         "decided_at": outcome.decided_at,
+        "expires_at": command.expires_at,
+        "key": command.key,
     }
+
+
+def stored_command(row: Row[Any]) -> Given:
+    """A command with its outcome, as read."""
+    return {"command": row.body, "outcome": row.outcome, "now": row.now}
 
 
 def audit_row(command: Command, outcome: Outcome) -> Given:

@@ -64,28 +64,44 @@ FIND_OUTCOMES = select(COMMAND.c.id, COMMAND.c.outcome).where(
 )
 
 # One statement, so that it is a transaction of its own in one round trip. Losing a
-# count in a crash does no harm: its commit need not wait for the disk.
+# count in a crash does no harm: its commit need not wait for the disk. What has
+# expired is kept too, uncounted, so that its caller can learn that nothing came of it.
 COUNT_ATTEMPTS = text("""
     WITH given AS (
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:instruments AS uuid[]),
             CAST(:events AS uuid[]), CAST(:subjects AS text[]), CAST(:hashes AS text[]),
-            CAST(:bodies AS json[]), CAST(:expiries AS timestamptz[]))
-            AS given (id, kind, instrument, event, subject, body_hash, body, expires_at)),
+            CAST(:bodies AS json[]), CAST(:expiries AS timestamptz[]), CAST(:keys AS uuid[]))
+            AS given (id, kind, instrument, event, subject, body_hash, body, expires_at, key)),
+    taken AS (
+        SELECT given.id, min(command.id::text)::uuid AS taken_by
+        FROM given JOIN command ON command.key = given.key AND command.id <> given.id
+        WHERE command.outcome IS NOT NULL OR command.expires_at > clock_timestamp()
+        GROUP BY given.id),
     counted AS (
-        INSERT INTO command (id, kind, instrument, event, subject, body_hash, body, attempts)
-        SELECT id, kind, instrument, event, subject, body_hash, body, 1 FROM given
-        WHERE expires_at > clock_timestamp()
-        ON CONFLICT (id) DO UPDATE SET attempts = command.attempts + 1
+        INSERT INTO command (id, kind, instrument, event, subject, body_hash, body, attempts,
+                             expires_at, key)
+        SELECT id, kind, instrument, event, subject, body_hash, body,
+               (expires_at > clock_timestamp())::integer, expires_at, key FROM given
+        WHERE NOT EXISTS (SELECT FROM taken WHERE taken.id = given.id)
+        ON CONFLICT (id) DO UPDATE
+            SET attempts = command.attempts + excluded.attempts,
+                expires_at = greatest(command.expires_at, excluded.expires_at),
+                key = coalesce(command.key, excluded.key)
             WHERE command.outcome IS NULL
         RETURNING id, attempts)
     SELECT given.id, coalesce(counted.attempts, command.attempts, 0) AS attempts, command.outcome,
-           given.expires_at <= clock_timestamp() AS expired,
+           given.expires_at <= clock_timestamp() AS expired, taken.taken_by,
            set_config('synchronous_commit', 'off', true)
     FROM given
+    LEFT JOIN taken ON taken.id = given.id
     LEFT JOIN counted ON counted.id = given.id
     LEFT JOIN command ON command.id = given.id AND command.outcome IS NOT NULL
 """)
+
+FIND_COMMAND = select(
+    COMMAND.c.body, COMMAND.c.outcome, func.clock_timestamp().label("now")
+).where(COMMAND.c.id == bindparam("command"))
 
 DELETE_BLOCKS = text("DELETE FROM block WHERE id = ANY(CAST(:ids AS uuid[]))")
 
@@ -139,6 +155,8 @@ SAVE_OUTCOME = _GIVEN.on_conflict_do_update(
             "body",
             "outcome",
             "decided_at",
+            "expires_at",
+            "key",
         )
     },
     where=COMMAND.c.outcome.is_(None),

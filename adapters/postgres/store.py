@@ -106,6 +106,7 @@ class PostgresDesk:
                 count=row.attempts,
                 outcome=None if row.outcome is None else Outcome.model_validate(row.outcome),
                 expired=row.expired,
+                key_taken_by=row.taken_by,
             )
             for row in found
         }
@@ -296,4 +297,5 @@ def _command_arrays(commands: Sequence[Command]) -> dict[str, Any]:
         "hashes": [command.body_hash for command in given],
         "bodies": [command.model_dump_json() for command in given],
         "expiries": [command.expires_at for command in given],
+        "keys": [command.key for command in given],
     }

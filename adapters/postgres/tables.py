@@ -218,9 +218,12 @@ COMMAND = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("outcome", JSON(none_as_null=True)),
     _instant("decided_at", nullable=True),
+    _instant("expires_at", nullable=True),
+    Column("key", Uuid),
     PrimaryKeyConstraint("id", name="command_pkey"),
     CheckConstraint("(outcome IS NULL) = (decided_at IS NULL)", name="command_decided"),
     CheckConstraint("attempts >= 0", name="command_attempts"),
+    Index("command_by_key", "key", postgresql_where=text("key IS NOT NULL")),
 )
 """Every command that was begun, and its outcome, which never changes."""
 

@@ -139,10 +139,14 @@ class Writer:
             await self._bury(desk, unreadable)
         attempts = await desk.count_attempts([command for command, _ in commands])
         fresh: list[Command] = []
+        keys: dict[UUID, UUID] = {}
         given_up: UUID | None = None
         for command, source in commands:
             attempt = attempts[command.id]
-            if attempt.expired:
+            first = attempt.key_taken_by or keys.setdefault(command.key or command.id, command.id)
+            if attempt.outcome is None and first != command.id:
+                await self._refuse_key(command, first)
+            elif attempt.expired:
                 log.warning("command expired before it was decided", command=str(command.id))
             elif attempt.outcome is not None:
                 await self._repeat(command, attempt.outcome)
@@ -300,6 +304,19 @@ class Writer:
                 pointer="/id",
             )
             outcome = reject(command, (fault,), outcome.decided_at)
+        await self._publisher.publish(
+            [outcome_message(self.group, outcome, {}, command.request_id)]
+        )
+
+    async def _refuse_key(self, command: Command, first: UUID) -> None:
+        """Answer a command whose idempotency key stands for another one; it is not kept."""
+        fault = Fault(
+            reason=Reason.ID_CONFLICT,
+            detail=f"expected a key that no other request has used, got that of {first}",
+            header="Idempotency-Key",
+            meta={"command": str(first)},
+        )
+        outcome = reject(command, (fault,), command.issued_at)
         await self._publisher.publish(
             [outcome_message(self.group, outcome, {}, command.request_id)]
         )

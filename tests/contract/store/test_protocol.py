@@ -60,8 +60,10 @@ async def test_outcome_is_stored_as_it_was_given(store: AnyStore, reader: AnyRea
         async with desk.transaction() as work:
             found = await work.find_outcomes([command.id, uuid4()])
     assert own == found == {command.id: outcome}
-    assert await reader.find_outcome(command.id) == outcome
-    assert await reader.find_outcome(uuid4()) is None
+    stored = await reader.find_command(command.id)
+    assert stored is not None
+    assert (stored.command, stored.outcome) == (command, outcome)
+    assert await reader.find_command(uuid4()) is None
 
 
 async def test_first_outcome_stays_and_shows_that_another_body_was_meant(
@@ -77,7 +79,9 @@ async def test_first_outcome_stays_and_shows_that_another_body_was_meant(
     outcome = attempts[first.id].outcome
     assert outcome is not None
     assert outcome.body_hash == first.body_hash != other.body_hash
-    assert await reader.find_outcome(first.id) == outcome
+    stored = await reader.find_command(first.id)
+    assert stored is not None
+    assert (stored.command, stored.outcome) == (first, outcome)
 
 
 async def test_attempts_count_until_there_is_an_outcome(store: AnyStore) -> None:
@@ -330,3 +334,45 @@ async def test_reader_knows_nothing_of_what_is_not_there(reader: AnyReader) -> N
     assert await reader.find_revision(INSTRUMENT, DATE) is None
     assert await reader.read_schedule(INSTRUMENT, DATE) is None
     assert await reader.find_event(uuid4()) is None
+
+
+async def test_a_command_is_known_from_its_first_count_on(
+    store: AnyStore, reader: AnyReader
+) -> None:
+    command = add(fixed(0))
+    late = add(fixed(20), expires_at=NOW - timedelta(days=9000))
+    async with store.lead("faim") as desk:
+        await desk.count_attempts([command, late])
+        for asked in (command, late):
+            stored = await reader.find_command(asked.id)
+            assert stored is not None
+            assert (stored.command, stored.outcome) == (asked, None)
+        # What had expired was not counted, and can be asked for again.
+        again = late.model_copy(update={"expires_at": command.expires_at})
+        assert (await desk.count_attempts([again]))[late.id].count == 1
+
+
+async def test_a_key_belongs_to_the_first_command_that_came_with_it(store: AnyStore) -> None:
+    key = uuid4()
+    first, second, other = add(fixed(0), key=key), add(fixed(20), key=key), add(fixed(40))
+    async with store.lead("faim") as desk:
+        assert (await desk.count_attempts([first]))[first.id].key_taken_by is None
+        found = await desk.count_attempts([second, other])
+        assert found[second.id].key_taken_by == first.id
+        assert found[second.id].count == 0
+        assert found[other.id].key_taken_by is None
+        async with desk.transaction() as work:
+            await work.save_outcomes([(first, added(first))], [])
+        found = await desk.count_attempts([first, second])
+        assert (found[first.id].key_taken_by, found[first.id].outcome) == (None, added(first))
+        assert found[second.id].key_taken_by == first.id
+
+
+async def test_a_key_is_free_again_when_its_command_came_to_nothing(store: AnyStore) -> None:
+    key = uuid4()
+    late = add(fixed(0), key=key, expires_at=NOW - timedelta(days=9000))
+    second = add(fixed(20), key=key)
+    async with store.lead("faim") as desk:
+        assert (await desk.count_attempts([late]))[late.id].expired
+        found = (await desk.count_attempts([second]))[second.id]
+    assert (found.key_taken_by, found.count) == (None, 1)

@@ -97,7 +97,7 @@ async def test_lost_session_in_a_transaction_leaves_nothing(database: str) -> No
         with pytest.raises(Unreachable, match="lost"):
             await write(desk, [])
     assert await reader.find_event(event) is None
-    assert await reader.find_outcome(event) is None
+    assert await reader.find_command(event) is None
     assert await connection.fetchval("SELECT count(*) FROM outbox") == 0
     await reader.close()
     await connection.close()
