@@ -49,9 +49,14 @@ class Sent(_Entry):
     instrument, event, night
         What it is about.
     content
-        Digest of what is asked: equal for the same request.
+        Digest of what is asked, equal for the same request; of an addition that of
+        :func:`tests.faults.content.content_of`.
     waits
         Whether the client waits for the outcome (False: ``Prefer: respond-async``).
+    start, end
+        When the event is to run (additions only).
+    life
+        Seconds for which the API lets the command live; None: not known.
     """
 
     kind: Literal["sent"] = "sent"
@@ -67,6 +72,9 @@ class Sent(_Entry):
     night: date
     content: str
     waits: bool = True
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+    life: float | None = None
 
 
 class Answered(_Entry):
@@ -144,6 +152,10 @@ class Served(_Entry):
         As served; ``tag`` is the entity tag.
     blocks
         In the order served.
+    begun
+        When the request for it was sent; ``at`` is when its answer was there.
+    age
+        How old the answer says the plan is, in seconds; 0: it is the present one.
     """
 
     kind: Literal["served"] = "served"
@@ -155,6 +167,8 @@ class Served(_Entry):
     dusk: AwareDatetime | None
     dawn: AwareDatetime | None
     blocks: tuple[ServedBlock, ...]
+    begun: AwareDatetime | None = None
+    age: float = 0.0
 
 
 class Announced(_Entry):
