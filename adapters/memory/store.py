@@ -101,9 +101,7 @@ class MemoryDesk:
             latest[command.id] = command
         # Seen before any of them is kept, as one statement of the database sees it.
         taken = {command.id: self._key_taken_by(command) for command in latest.values()}
-        return {
-            command.id: self._count(command, taken[command.id]) for command in latest.values()
-        }
+        return {command.id: self._count(command, taken[command.id]) for command in latest.values()}
 
     def _count(self, command: Command, key_taken_by: UUID | None) -> Attempt:
         contents = self._store.contents

@@ -99,9 +99,9 @@ COUNT_ATTEMPTS = text("""
     LEFT JOIN command ON command.id = given.id AND command.outcome IS NOT NULL
 """)
 
-FIND_COMMAND = select(
-    COMMAND.c.body, COMMAND.c.outcome, func.clock_timestamp().label("now")
-).where(COMMAND.c.id == bindparam("command"))
+FIND_COMMAND = select(COMMAND.c.body, COMMAND.c.outcome, func.clock_timestamp().label("now")).where(
+    COMMAND.c.id == bindparam("command")
+)
 
 DELETE_BLOCKS = text("DELETE FROM block WHERE id = ANY(CAST(:ids AS uuid[]))")
 
