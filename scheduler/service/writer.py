@@ -11,22 +11,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from time import perf_counter
 from uuid import UUID
 
 import structlog
 
-from models.command import Command, CommandKind
+from models.command import Command
 from models.errors import Fault, Reason, Unreachable
-from models.exchange import Message, Received
-from models.instant import format_instant
+from models.exchange import Received
 from models.instrument import Instrument, SchedulingGroup
-from models.night import UnsupportedDate, date_of, find_night
 from models.outcome import Outcome
-from scheduler.planner import Planner
-from scheduler.ports import Commands, Desk, Publisher, Store, Transaction
+from scheduler.ports import Commands, Desk, Publisher, Store
 from scheduler.service.batch import (
     Stages,
     nights_ahead,
@@ -34,8 +31,10 @@ from scheduler.service.batch import (
     read_commands,
     split_runs,
 )
-from scheduler.service.decide import Decider, Decision, reject
-from scheduler.service.messages import change_message, dead_letter, outcome_message
+from scheduler.service.decide import Decision, reject
+from scheduler.service.messages import dead_letter, outcome_message
+from scheduler.service.nights import Nights
+from scheduler.service.outbox import empty_outbox
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +44,6 @@ RETRY_DELAY = 0.2
 """Seconds between two tries to reach the broker or the database."""
 TIDY_INTERVAL = 10.0
 """Seconds between two looks for nights to plan and events to expire."""
-OUTBOX_LIMIT = 1000
 
 
 class Writer:
@@ -80,13 +78,9 @@ class Writer:
         plan_ahead: int,
     ) -> None:
         self.group = group
-        self._instruments = {instrument.id: instrument for instrument in instruments}
-        self._deciders = {
-            instrument.id: Decider(
-                instrument, Planner(instrument, new_id=new_id, time_limit=solve_limit)
-            )
-            for instrument in instruments
-        }
+        self._nights = Nights(
+            group=group, instruments=instruments, new_id=new_id, solve_limit=solve_limit
+        )
         self._store = store
         self._commands = commands
         self._publisher = publisher
@@ -119,7 +113,7 @@ class Writer:
                 self.leading.clear()
 
     async def _lead(self, desk: Desk) -> None:
-        await self._announce(desk)
+        await empty_outbox(desk, self._publisher)
         await self._tidy(desk)
         while not self._stopping:
             if not self._begun:
@@ -145,7 +139,7 @@ class Writer:
             attempt = attempts[command.id]
             first = attempt.key_taken_by or keys.setdefault(command.key or command.id, command.id)
             if attempt.outcome is None and first != command.id:
-                await self._refuse_key(command, first)
+                await self._refuse_key(desk, command, first)
             elif attempt.expired:
                 log.warning("command expired before it was decided", command=str(command.id))
             elif attempt.outcome is not None:
@@ -163,7 +157,7 @@ class Writer:
         for number, run in enumerate(split_runs(fresh, alone=careful)):
             undecided = run if number == 0 else await self._skip_decided(desk, run)
             await self._decide(desk, undecided, counted)
-        await self._announce(desk)
+        await empty_outbox(desk, self._publisher)
         with contextlib.suppress(Unreachable):
             await self._commands.move_bookmark(received[-1].offset + 1)
 
@@ -180,119 +174,36 @@ class Writer:
         """Decide commands that are about different events, night by night."""
         nights: defaultdict[tuple[UUID, date], list[Command]] = defaultdict(list)
         for command in commands:
-            place = await self._place(desk, command)
-            if place is not None:
+            place = await self._nights.place(desk, command)
+            if isinstance(place, Fault):
+                await self._refuse(desk, command, place)
+            else:
                 nights[place].append(command)
         for (instrument, day), some in nights.items():
-            await self._decide_night(desk, self._instruments[instrument], day, some, counted)
+            await self._decide_night(desk, instrument, day, some, counted)
 
-    async def _place(self, desk: Desk, command: Command) -> tuple[UUID, date] | None:
-        """The night a command is about, or None once it has been refused."""
-        instrument = self._instruments.get(command.instrument)
-        if instrument is None:
-            await self._refuse(desk, command, Reason.UNKNOWN_INSTRUMENT, "no such instrument here")
-            return None
-        if command.kind is CommandKind.ADD:
-            assert command.event is not None  # noqa: S101 - by the command's own check
-            try:
-                return instrument.id, date_of(instrument.site, command.event.earliest)
-            except UnsupportedDate as error:
-                await self._refuse_date(desk, command, error)
-                return None
-        async with desk.transaction() as transaction:
-            record = await transaction.find_event(command.target)
-        if record is not None and record.event.instrument == instrument.id:
-            return instrument.id, record.night
-        await self._refuse(
-            desk,
-            command,
-            Reason.UNKNOWN_EVENT,
-            f"no event of this instrument has this id: {command.target}",
-            pointer="/id",
-        )
-        return None
-
-    async def _refuse_date(self, desk: Desk, command: Command, error: UnsupportedDate) -> None:
-        assert command.event is not None  # noqa: S101 - by the caller
-        past = command.event.earliest < command.issued_at
-        await self._refuse(
-            desk,
-            command,
-            Reason.IN_THE_PAST if past else Reason.OUTSIDE_LIMITS,
-            f"{error}: {format_instant(command.event.earliest)}",
-            pointer="/start_time",
-        )
-
-    async def _refuse(
-        self, desk: Desk, command: Command, reason: Reason, detail: str, pointer: str | None = None
-    ) -> None:
+    async def _refuse(self, desk: Desk, command: Command, fault: Fault) -> None:
         """Reject a command that belongs to no night."""
-        fault = Fault(reason=reason, detail=detail, pointer=pointer)
         async with desk.transaction() as transaction:
             outcome = reject(command, (fault,), await transaction.now())
-            await self._save(transaction, [(command, outcome)], (), {})
+            await self._nights.save(transaction, [(command, outcome)], (), {})
 
     async def _decide_night(
-        self,
-        desk: Desk,
-        instrument: Instrument,
-        day: date,
-        commands: Sequence[Command],
-        counted: float,
+        self, desk: Desk, instrument: UUID, day: date, commands: Sequence[Command], counted: float
     ) -> None:
-        night = find_night(instrument.site, day, instrument.depression)
         clock = Stages()
         async with desk.transaction() as transaction:
-            state = await transaction.lock_night(instrument.id, night)
-            found = {}
-            for command in commands:
-                if command.kind is CommandKind.REMOVE:
-                    record = await transaction.find_event(command.target)
-                    if record is not None:
-                        found[command.target] = record
+            loaded = await self._nights.load(transaction, instrument, day, commands)
             clock.mark("load")
-            live = [command for command in commands if command.expires_at > state.now]
-            decision = await asyncio.to_thread(
-                self._deciders[instrument.id].decide,
-                night=night,
-                state=state,
-                commands=live,
-                found=found,
-            )
+            now = loaded.state.now
+            live = [command for command in commands if command.expires_at > now]
+            decision = await self._nights.decide(loaded, live)
             clock.mark("decide")
-            if decision.update is not None:
-                await transaction.save_night(decision.update)
-            queued = queued_ms(commands, state.now)
-            timings = {"queue": queued, "count": counted, **clock.stages}
-            await self._save(transaction, decision.outcomes, self._changes(decision), timings)
+            timings = {"queue": queued_ms(commands, now), "count": counted, **clock.stages}
+            await self._nights.store(transaction, decision, timings)
             clock.mark("store")
         clock.mark("commit")
-        self._log(instrument, day, decision, clock)
-
-    def _changes(self, decision: Decision) -> tuple[Message, ...]:
-        request = decision.outcomes[0][0].request_id if decision.outcomes else ""
-        return tuple(change_message(self.group, change, request) for change in decision.changes)
-
-    async def _save(
-        self,
-        transaction: Transaction,
-        decided: Sequence[tuple[Command, Outcome]],
-        messages: Sequence[Message],
-        timings: Mapping[str, float],
-    ) -> None:
-        answers = [
-            outcome_message(self.group, outcome, timings, command.request_id)
-            for command, outcome in decided
-        ]
-        await transaction.save_outcomes(decided, [*answers, *messages])
-
-    async def _announce(self, desk: Desk) -> None:
-        """Publish whatever stands in the outbox, oldest first."""
-        while stored := await desk.read_outbox(OUTBOX_LIMIT):
-            await self._publisher.publish([entry.message for entry in stored])
-            await desk.clear_outbox([entry.number for entry in stored])
-            if len(stored) < OUTBOX_LIMIT:
-                return
+        self._log(self._nights.instruments[instrument], day, decision, clock)
 
     async def _repeat(self, command: Command, outcome: Outcome) -> None:
         """Answer a command that has been decided before, in the same words."""
@@ -308,18 +219,18 @@ class Writer:
             [outcome_message(self.group, outcome, {}, command.request_id)]
         )
 
-    async def _refuse_key(self, command: Command, first: UUID) -> None:
-        """Answer a command whose idempotency key stands for another one; it is not kept."""
+    async def _refuse_key(self, desk: Desk, command: Command, first: UUID) -> None:
+        """Reject a command whose idempotency key stands for another one, which keeps the key."""
         fault = Fault(
             reason=Reason.ID_CONFLICT,
             detail=f"expected a key that no other request has used, got that of {first}",
             header="Idempotency-Key",
             meta={"command": str(first)},
         )
-        outcome = reject(command, (fault,), command.issued_at)
-        await self._publisher.publish(
-            [outcome_message(self.group, outcome, {}, command.request_id)]
-        )
+        keyless = command.model_copy(update={"key": None})
+        async with desk.transaction() as transaction:
+            outcome = reject(command, (fault,), await transaction.now())
+            await self._save(transaction, [(keyless, outcome)], (), {})
 
     async def _give_up(self, desk: Desk, command: Command, source: Received, tries: int) -> None:
         why = f"could not be decided in {tries - 1} tries"
@@ -329,7 +240,7 @@ class Writer:
             now = await transaction.now()
             letter = dead_letter(self.group, source, why, now, command)
             outcome = reject(command, (fault,), now)
-            await self._save(transaction, [(command, outcome)], (letter,), {})
+            await self._nights.save(transaction, [(command, outcome)], (letter,), {})
 
     async def _bury(self, desk: Desk, unreadable: Sequence[tuple[Received, str]]) -> None:
         async with desk.transaction() as transaction:
@@ -347,19 +258,19 @@ class Writer:
             now = await transaction.now()
         wanted = [
             (instrument.id, night.date)
-            for instrument in self._instruments.values()
+            for instrument in self._nights.instruments.values()
             for night in nights_ahead(instrument, now, self._plan_ahead)
         ]
         due = [
             *await desk.find_unplanned(wanted),
-            *await desk.find_overdue(list(self._instruments)),
+            *await desk.find_overdue(list(self._nights.instruments)),
         ]
         for instrument, day in due:
             if self._stopping:
                 return
-            await self._decide_night(desk, self._instruments[instrument], day, (), 0.0)
+            await self._decide_night(desk, instrument, day, (), 0.0)
         if due:
-            await self._announce(desk)
+            await empty_outbox(desk, self._publisher)
         self._tidied = asyncio.get_running_loop().time()
 
     def _log(self, instrument: Instrument, day: date, decision: Decision, clock: Stages) -> None:

@@ -1,0 +1,153 @@
+"""Nights: deciding commands about nights of a scheduling group, between reading and storing.
+
+What the writer and the replay have in common. Each step is given the transaction
+that it belongs to; whoever calls them begins and commits it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from models.command import Command, CommandKind
+from models.errors import Fault, Reason
+from models.event import Record
+from models.exchange import Message, NightState
+from models.instant import format_instant
+from models.instrument import Instrument, SchedulingGroup
+from models.night import Night, UnsupportedDate, date_of, find_night
+from models.outcome import Outcome
+from scheduler.planner import Planner
+from scheduler.ports import Desk, Transaction
+from scheduler.service.decide import Decider, Decision
+from scheduler.service.messages import change_message, outcome_message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A night as stored, locked, with all that deciding some commands needs.
+
+    Parameters
+    ----------
+    night
+        Which.
+    state
+        What stands there.
+    found
+        Stored events that removals name, by id, whatever their state.
+    """
+
+    night: Night
+    state: NightState
+    found: Mapping[UUID, Record]
+
+
+class Nights:
+    """The nights of one scheduling group's instruments.
+
+    Parameters
+    ----------
+    group
+        Which.
+    instruments
+        Its instruments.
+    new_id
+        Gives the ids of new fillers.
+    solve_limit
+        Longest time of one solve, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        group: SchedulingGroup,
+        instruments: Sequence[Instrument],
+        new_id: Callable[[], UUID],
+        solve_limit: float,
+    ) -> None:
+        self.instruments = {instrument.id: instrument for instrument in instruments}
+        self._group = group
+        self._deciders = {
+            instrument.id: Decider(
+                instrument, Planner(instrument, new_id=new_id, time_limit=solve_limit)
+            )
+            for instrument in instruments
+        }
+
+    async def place(self, desk: Desk, command: Command) -> tuple[UUID, date] | Fault:
+        """The instrument and the night that a command is about, or why it is about none."""
+        instrument = self.instruments.get(command.instrument)
+        if instrument is None:
+            return Fault(reason=Reason.UNKNOWN_INSTRUMENT, detail="no such instrument here")
+        if command.kind is CommandKind.ADD:
+            assert command.event is not None  # noqa: S101 - by the command's own check
+            try:
+                return instrument.id, date_of(instrument.site, command.event.earliest)
+            except UnsupportedDate as error:
+                past = command.event.earliest < command.issued_at
+                return Fault(
+                    reason=Reason.IN_THE_PAST if past else Reason.OUTSIDE_LIMITS,
+                    detail=f"{error}: {format_instant(command.event.earliest)}",
+                    pointer="/start_time",
+                )
+        async with desk.transaction() as transaction:
+            record = await transaction.find_event(command.target)
+        if record is not None and record.event.instrument == instrument.id:
+            return instrument.id, record.night
+        return Fault(
+            reason=Reason.UNKNOWN_EVENT,
+            detail=f"no event of this instrument has this id: {command.target}",
+            pointer="/id",
+        )
+
+    async def load(
+        self, transaction: Transaction, instrument: UUID, day: date, commands: Sequence[Command]
+    ) -> Loaded:
+        """Lock a night and read what deciding these commands needs."""
+        served = self.instruments[instrument]
+        night = find_night(served.site, day, served.depression)
+        state = await transaction.lock_night(instrument, night)
+        found = {}
+        for command in commands:
+            if command.kind is CommandKind.REMOVE:
+                record = await transaction.find_event(command.target)
+                if record is not None:
+                    found[command.target] = record
+        return Loaded(night=night, state=state, found=found)
+
+    async def decide(self, loaded: Loaded, commands: Sequence[Command]) -> Decision:
+        """Decide commands about a night, in a thread; nothing is stored by this."""
+        return await asyncio.to_thread(
+            self._deciders[loaded.state.schedule.instrument].decide,
+            night=loaded.night,
+            state=loaded.state,
+            commands=commands,
+            found=loaded.found,
+        )
+
+    async def store(
+        self, transaction: Transaction, decision: Decision, timings: Mapping[str, float]
+    ) -> None:
+        """Write a decision: the night, the outcomes, and what is to be announced of both."""
+        if decision.update is not None:
+            await transaction.save_night(decision.update)
+        request = decision.outcomes[0][0].request_id if decision.outcomes else ""
+        changes = [change_message(self._group, change, request) for change in decision.changes]
+        await self.save(transaction, decision.outcomes, changes, timings)
+
+    async def save(
+        self,
+        transaction: Transaction,
+        decided: Sequence[tuple[Command, Outcome]],
+        messages: Sequence[Message],
+        timings: Mapping[str, float],
+    ) -> None:
+        """Write outcomes, and put them and other messages into the outbox."""
+        answers = [
+            outcome_message(self._group, outcome, timings, command.request_id)
+            for command, outcome in decided
+        ]
+        await transaction.save_outcomes(decided, [*answers, *messages])
