@@ -51,6 +51,8 @@ class Supervisor:
         What runs; each names those that must be ready before it.
     announce
         Is told what happens, one line at a time.
+    longest_delay
+        Seconds after which a part that dies again and again is started again.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class Supervisor:
         layout: Layout,
         parts: Sequence[Part],
         announce: Callable[[str], None] = lambda _: None,
+        longest_delay: float = _LONGEST_DELAY,
     ) -> None:
         self.layout = layout
+        self._longest_delay = longest_delay
         self._states = {part.name: _State(part) for part in parts}
         self._record = Record(layout.record)
         self._announce = announce
@@ -164,7 +168,7 @@ class Supervisor:
                 raise PartFailed(part.name, part.log, tail(part.log) or [why])
             self._announce(f"{part.name}: {why}; it is started again in {delay:.1f} s")
             await asyncio.sleep(delay)
-            delay = min(2 * delay, _LONGEST_DELAY)
+            delay = min(2 * delay, self._longest_delay)
 
     async def _live(self, state: _State) -> str | None:
         """Run a part once; return why it ended, None when it has done what it had to."""
