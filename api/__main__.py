@@ -16,9 +16,10 @@ from adapters.process.logging import set_up_logging
 from adapters.process.serving import health_routes, serve, serve_metrics, stop_on_signals
 from adapters.process.settings import ApiSettings
 from api.app import build_app
+from api.asking import Services
+from api.limits import CallerLimits
 from api.problems import no_request
 from api.requests import BodyLimits
-from api.v1.routes import Services
 from instruments import discover
 
 
@@ -26,12 +27,15 @@ async def run(settings: ApiSettings) -> None:
     """Serve until the process is asked to stop."""
     stop = stop_on_signals()
     serve_metrics(settings.host, settings.metrics_port)
+    clock = SystemClock()
     dispatcher = KafkaDispatcher(
         bootstrap=settings.kafka_bootstrap,
         partitions={instrument.group.partition for instrument in discover()},
         fetch_wait_ms=settings.kafka_fetch_wait_ms,
         request_timeout_ms=settings.kafka_request_timeout_ms,
         admission=Admission(limit=settings.reply_timeout, most=settings.max_waiting),
+        most_promised=settings.max_waiting,
+        now=clock.now,
     )
     reader = SidecarReader(settings.sidecar_url, timeout=settings.read_timeout)
 
@@ -39,11 +43,17 @@ async def run(settings: ApiSettings) -> None:
         return {"kafka": dispatcher.ready.is_set(), "sidecar": await reader.ready()}
 
     services = Services(
-        clock=SystemClock(),
+        clock=clock,
         dispatcher=dispatcher,
         reader=reader,
         limits=BodyLimits(size=settings.max_body_bytes, time=settings.body_timeout),
+        callers=CallerLimits(
+            rate=settings.caller_rate,
+            burst=settings.caller_burst,
+            waiting=settings.caller_waiting,
+        ),
         reply_timeout=settings.reply_timeout,
+        async_lifetime=settings.async_lifetime,
         new_id=uuid4,
     )
     proofs = [

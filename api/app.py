@@ -11,10 +11,12 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp
 
 from api import openapi
+from api.asking import Services
 from api.conditional import respond
 from api.middleware import Surroundings
 from api.problems import Problem, problem, refusal
-from api.v1.routes import Services, build_router
+from api.v1 import routes as v1
+from api.v2 import routes as v2
 from models.errors import Overloaded, Reason, Unreachable
 
 log = structlog.get_logger(__name__)
@@ -30,7 +32,8 @@ def build_application(services: Services) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.include_router(build_router(services))
+    app.include_router(v1.build_router(services))
+    app.include_router(v2.build_router(services))
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
 
     async def read_openapi(request: Request) -> Response:

@@ -9,8 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 from api.app import build_application
+from api.asking import Services
+from api.limits import CallerLimits
 from api.requests import BodyLimits
-from api.v1.routes import Services
 
 TARGET = Path(__file__).parent.parent / "openapi" / "api.json"
 
@@ -30,7 +31,9 @@ def generate() -> str:
         dispatcher=nobody,
         reader=nobody,
         limits=BodyLimits(size=1, time=1.0),
+        callers=CallerLimits(rate=1.0, burst=1, waiting=1),
         reply_timeout=1.0,
+        async_lifetime=1.0,
         new_id=uuid4,
     )
     return json.dumps(build_application(services).openapi(), indent=2, ensure_ascii=False) + "\n"

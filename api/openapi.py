@@ -11,7 +11,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.document import MEDIA_TYPE
-from api.v1.schemas import event_schemas, generic_schemas, reference
+from api.operations import reference
+from api.v1 import schemas as v1
+from api.v2 import schemas as v2
+from api.v2.openapi import EXAMPLE as COMMAND
 from instruments import discover
 from models.errors import TITLES, Reason
 
@@ -35,7 +38,9 @@ suffix `Z`. Wrong input is answered with **all** of its faults at once: `code` f
 `detail` for people, `source.pointer` for the place.
 
 **Submitting again is safe.** Send the same `id` with the same content as often as you like: the
-answer is the same as the first time. After a 504, do just that.
+answer is the same as the first time. After a 504, do just that, or ask at the URL in its
+`Content-Location` what became of the request. `Idempotency-Key` does the same for requests that
+name no id.
 """
 
 Json = dict[str, Any]
@@ -61,6 +66,7 @@ def describe(app: FastAPI) -> Json:
             {"name": "instruments", "description": "What can be asked for."},
             {"name": "schedule", "description": "What an instrument does in a night."},
             {"name": "events", "description": "Requests for instrument time."},
+            {"name": "commands", "description": "What became of requests."},
         ],
         servers=[{"url": "/", "description": "This server."}],
         contact={"name": "nightplan", "url": "https://nightplan.example/"},
@@ -100,6 +106,10 @@ IN_PATHS: Json = {
         "description": "Id of the event, a UUID of version 4.",
         "example": "022539c2-4717-49b7-834e-91b5cae9653c",
     },
+    "command_id": {
+        "description": "Id of the command, as Content-Location names it.",
+        "example": "022539c2-4717-49b7-834e-91b5cae9653c",
+    },
 }
 """What is said of the parameters in paths, by name."""
 
@@ -128,6 +138,26 @@ PARAMETERS: Json = {
         "description": "Only events that start before this instant (or midnight UTC of this date).",
         "schema": {"type": "string"},
         "example": "2026-11-22",
+    },
+    "prefer": {
+        "name": "Prefer",
+        "in": "header",
+        "required": False,
+        "description": "`respond-async` (RFC 7240): the answer is 202 as soon as the request is "
+        "safely on its way, and `Content-Location` names where to learn what became of it; "
+        "`respond-async, wait=2` waits so many seconds for the outcome first.",
+        "schema": {"type": "string"},
+        "example": "respond-async",
+    },
+    "idempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "Makes a request safe to repeat that names no id of its own: the same key "
+        "with the same content gets the same answer and has no further effect; with other "
+        "content, 409 `id-conflict`. 1 to 255 visible ASCII characters, each caller's own.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 257},
+        "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
     },
 }
 
@@ -189,6 +219,44 @@ RESPONSES: Json = {
         "Unsupported Media Type",
         "expected the Content-Type application/vnd.api+json or application/json, got 'text/plain'",
     ),
+    "TooManyRequests": _error_response(
+        "The caller asks for more than one caller may; see Retry-After.", 429,
+        "too-many-requests", "Too Many Requests",
+        "expected at most 100 requests a second of one caller in the long run, 2000 at once; try "
+        "again in 1 s",
+    ),
+    "UnknownCommand": _error_response(
+        "Nothing is known of such a command.", 404, "unknown-command", "Not Found",
+        "nothing is known of a command with the id '022539c2-4717-49b7-834e-91b5cae9653c': it was "
+        "never sent, or never reached the scheduler",
+    ),
+    "BadParameter": _by_reason(
+        "A query parameter is unknown or malformed.", 400, Reason.SCHEMA,
+        "expected no parameter but: none",
+    ),
+    "Accepted": {
+        "description": "The request is safely on its way (`Prefer: respond-async`).",
+        "headers": {
+            "Content-Location": {
+                "description": "Where to learn what became of it.",
+                "schema": {"type": "string"},
+            }
+        },
+        "content": {
+            MEDIA_TYPE: {
+                "schema": reference("schemas", "CommandDocument"),
+                "example": {
+                    "jsonapi": {"version": "1.1"},
+                    "links": COMMAND["links"],
+                    "data": COMMAND
+                    | {
+                        "attributes": COMMAND["attributes"]
+                        | {"status": "pending", "decided_at": None, "night": None, "revision": None}
+                    },
+                },
+            }
+        },
+    },
     "HeadersTooLarge": _error_response(
         "The request's headers are larger than 32 KiB.", 431, "headers-too-large",
         "Request Header Fields Too Large",
@@ -203,7 +271,8 @@ RESPONSES: Json = {
         Reason.OVERLOADED, "too many requests are waiting; try again in 3 s",
     ),
     "Timeout": _by_reason(
-        "A part did not answer in time. Send the request again with the same id.", 504,
+        "A part did not answer in time. Send the request again with the same id, or ask at "
+        "`Content-Location` what became of it.", 504,
         Reason.TIMEOUT, "scheduler did not answer in time; what became of the request is unknown",
     ),
 }  # fmt: skip
@@ -219,4 +288,4 @@ COMMON_RESPONSES: Json = {
 
 def _schemas() -> Json:
     """Every schema: the generic documents, and the events of every instrument."""
-    return generic_schemas() | event_schemas(discover())
+    return v1.generic_schemas() | v1.event_schemas(discover()) | v2.generic_schemas()

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from models.command import Command
+from models.command import Command, StoredCommand
 from models.event import Record
 from models.instrument import SchedulingGroup
 from models.outcome import Outcome
@@ -35,6 +35,22 @@ class Dispatcher(Protocol):
         models.errors.Overloaded
             Too many wait already; the command was not sent.
         """
+        ...
+
+    async def send(self, command: Command, group: SchedulingGroup) -> None:
+        """Send a command that nobody waits for, and see to it that it is decided.
+
+        Raises
+        ------
+        models.errors.Unreachable
+            The broker did not take it in time; whether it was sent is unknown.
+        models.errors.Overloaded
+            Too many wait already; the command was not sent.
+        """
+        ...
+
+    def find_sent(self, command: UUID) -> Command | None:
+        """A command that was sent not long ago, by whichever API."""
         ...
 
 
@@ -70,4 +86,8 @@ class Reader(Protocol):
 
     async def read_event(self, instrument: UUID, event: UUID) -> Record | None:
         """One event in whatever state, with its history."""
+        ...
+
+    async def read_command(self, command: UUID) -> StoredCommand | None:
+        """A command and what became of it; None while the scheduler has not begun it."""
         ...

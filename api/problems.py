@@ -138,6 +138,22 @@ def from_faults(
     meta
         The document's ``meta``.
     """
+    errors = error_objects(faults, status=status)
+    return Problem(status or STATUS[faults[0].reason], errors, meta=meta)
+
+
+def placed(fault: Fault, *, in_document: bool) -> Fault:
+    """A scheduler's fault with a pointer into the request document, or none if there was none."""
+    if not in_document:
+        return fault.model_copy(update={"pointer": None})
+    if fault.pointer is None:
+        return fault
+    parent = "/data" if fault.pointer in {"/id", "/type"} else "/data/attributes"
+    return fault.model_copy(update={"pointer": f"{parent}{fault.pointer}"})
+
+
+def error_objects(faults: Sequence[Fault], *, status: int | None = None) -> list[dict[str, Any]]:
+    """An error object for each fault, with the HTTP status given or its reason's own."""
     errors = []
     for fault in faults:
         source = {
@@ -159,7 +175,7 @@ def from_faults(
                 meta=fault.meta,
             )
         )
-    return Problem(status or STATUS[faults[0].reason], errors, meta=meta)
+    return errors
 
 
 def no_request() -> Response:

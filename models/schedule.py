@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -99,6 +99,8 @@ class Schedule(BaseModel):
         Of the last solve; None before the first.
     blocks
         In order of time.
+    planned_at
+        When this revision was stored, by the database's clock; None before that.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -110,6 +112,12 @@ class Schedule(BaseModel):
     revision: int
     quality: Quality | None
     blocks: tuple[Block, ...]
+    planned_at: AwareDatetime | None = None
+
+    @property
+    def version(self) -> str:
+        """What no other plan of this night has, see :func:`version_of`."""
+        return version_of(self.revision, self.planned_at)
 
     @property
     def requested(self) -> timedelta:
@@ -127,6 +135,15 @@ class Schedule(BaseModel):
         if self.dusk is None or self.dawn is None:
             return timedelta(0)
         return self.dawn - self.dusk - self.requested - self.filled
+
+
+def version_of(revision: int, planned_at: datetime | None) -> str:
+    """A text that no other plan of the same night has, even after a restore.
+
+    A database restored to an earlier point counts its revisions on from there; the
+    time tells the new ones from those that were lost.
+    """
+    return f"{revision}-{0 if planned_at is None else int(planned_at.timestamp() * 1000):x}"
 
 
 def verify(schedule: Schedule) -> None:

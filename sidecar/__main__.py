@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from adapters.postgres.engine import DatabaseOptions
 from adapters.postgres.reader import PostgresReader
 from adapters.process import serving
@@ -9,8 +11,10 @@ from adapters.process.clock import SystemClock
 from adapters.process.logging import set_up_logging
 from adapters.process.serving import health_routes, serve, serve_metrics, stop_on_signals
 from adapters.process.settings import SidecarSettings
+from instruments import discover
 from models.errors import Unreachable
 from sidecar.app import build_app
+from sidecar.last_plans import LastPlans, keep_fresh
 
 
 async def run(settings: SidecarSettings) -> None:
@@ -34,10 +38,16 @@ async def run(settings: SidecarSettings) -> None:
             return {"database": False}
         return {"database": True}
 
-    app = build_app(archive=reader, clock=SystemClock(), health=health_routes(ready))
+    plans, clock = LastPlans(), SystemClock()
+    app = build_app(archive=reader, clock=clock, plans=plans, health=health_routes(ready))
+    refreshing = asyncio.create_task(
+        keep_fresh(plans, reader, clock, discover()), name="last plans"
+    )
     try:
         await serve(app, host=settings.host, port=settings.port, stop=stop)
     finally:
+        refreshing.cancel()
+        await asyncio.wait({refreshing})
         await reader.close()
 
 

@@ -3,6 +3,7 @@
 GET /internal/instruments/{id}/schedule[?night=YYYY-MM-DD]
 GET /internal/instruments/{id}/events[?from=…&to=…]
 GET /internal/instruments/{id}/events/{event}
+GET /internal/commands/{id}
 GET /health/live, /health/ready
 """
 
@@ -21,11 +22,13 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from instruments import find
+from models.command import StoredCommand
 from models.errors import BrokenSchedule, Unreachable
 from models.event import Record
 from models.instrument import Instrument
 from models.night import current_night, find_night
-from models.schedule import Schedule, verify
+from models.schedule import Schedule, verify, version_of
+from sidecar.last_plans import LastPlans
 from sidecar.ports import Archive, Clock
 
 log = structlog.get_logger(__name__)
@@ -36,7 +39,13 @@ MOST_EVENTS = 1000
 """Events in one answer."""
 
 
-def build_app(*, archive: Archive, clock: Clock, health: Sequence[BaseRoute] = ()) -> FastAPI:
+def build_app(
+    *,
+    archive: Archive,
+    clock: Clock,
+    plans: LastPlans | None = None,
+    health: Sequence[BaseRoute] = (),
+) -> FastAPI:
     """Make the sidecar's application.
 
     Parameters
@@ -45,6 +54,8 @@ def build_app(*, archive: Archive, clock: Clock, health: Sequence[BaseRoute] = (
         The database.
     clock
         Tells which night is the current one.
+    plans
+        What is served while the database is away; by default nothing yet.
     health
         The routes below ``/health/``.
     """
@@ -58,8 +69,9 @@ def build_app(*, archive: Archive, clock: Clock, health: Sequence[BaseRoute] = (
 
     app.router.routes.extend(health)
     _add_errors(app)
-    _add_schedule(app, archive, clock)
+    _add_schedule(app, archive, clock, LastPlans() if plans is None else plans)
     _add_events(app, archive)
+    _add_commands(app, archive)
     return app
 
 
@@ -75,28 +87,60 @@ def _add_errors(app: FastAPI) -> None:
         return JSONResponse({"detail": str(error)}, status_code=500)
 
 
-def _add_schedule(app: FastAPI, archive: Archive, clock: Clock) -> None:
+def _add_schedule(app: FastAPI, archive: Archive, clock: Clock, plans: LastPlans) -> None:
     @app.get("/internal/instruments/{instrument_id}/schedule", response_model=Schedule)
     async def read_schedule(
         instrument_id: UUID,
         night: date | None = None,
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
-        """The plan of one night, fillers included; by default the current night's."""
+        """The plan of one night, fillers included; by default the current night's.
+
+        While the database is away, the last plan that was read, with its ``Age``.
+        """
         instrument = _find(instrument_id)
         if night is None:
             site = instrument.site
             night = current_night(site, clock.now(), instrument.depression).date
-        revision = await archive.find_revision(instrument.id, night) or 0
-        headers = {"ETag": f'"{_tag(instrument, night, revision)}"'}
-        if headers["ETag"] in if_none_match:
-            return Response(status_code=304, headers=headers)
-        schedule = await archive.read_schedule(instrument.id, night)
-        if schedule is None:
-            schedule = _unplanned(instrument, night)
-        verify(schedule)
-        headers["ETag"] = f'"{_tag(instrument, night, schedule.revision)}"'
-        return Response(schedule.model_dump_json(), media_type=JSON, headers=headers)
+        try:
+            return await _newest(archive, clock, plans, instrument, night, if_none_match)
+        except Unreachable as error:
+            kept = plans.find(instrument.id, night)
+            if kept is None:
+                raise
+            log.warning("the last plan is served, the database is away", error=str(error))
+            schedule, seen_at = kept
+            verify(schedule)
+            age = max(1, round((clock.now() - seen_at).total_seconds()))
+            headers = {"ETag": _tag(instrument, night, schedule.version), "Age": str(age)}
+            if headers["ETag"] in if_none_match:
+                return Response(status_code=304, headers=headers)
+            return Response(schedule.model_dump_json(), media_type=JSON, headers=headers)
+
+
+async def _newest(
+    archive: Archive,
+    clock: Clock,
+    plans: LastPlans,
+    instrument: Instrument,
+    night: date,
+    if_none_match: str,
+) -> Response:
+    """The plan as stored, or 304 if the caller has that version."""
+    unplanned = version_of(0, None)
+    asked_at = clock.now()
+    version = await archive.find_version(instrument.id, night) or unplanned
+    headers = {"ETag": _tag(instrument, night, version)}
+    if headers["ETag"] in if_none_match:
+        plans.confirm(instrument.id, night, version, asked_at)
+        return Response(status_code=304, headers=headers)
+    schedule = await archive.read_schedule(instrument.id, night)
+    if schedule is None:
+        schedule = _unplanned(instrument, night)
+    verify(schedule)
+    plans.keep(schedule, asked_at)
+    headers["ETag"] = _tag(instrument, night, schedule.version)
+    return Response(schedule.model_dump_json(), media_type=JSON, headers=headers)
 
 
 def _add_events(app: FastAPI, archive: Archive) -> None:
@@ -123,6 +167,16 @@ def _add_events(app: FastAPI, archive: Archive) -> None:
         return Response(record.model_dump_json(), media_type=JSON)
 
 
+def _add_commands(app: FastAPI, archive: Archive) -> None:
+    @app.get("/internal/commands/{command_id}", response_model=StoredCommand)
+    async def read_command(command_id: UUID) -> Response:
+        """A command that the scheduler has begun, and what became of it."""
+        command = await archive.find_command(command_id)
+        if command is None:
+            raise HTTPException(404, "the scheduler has begun no command with this id")
+        return Response(command.model_dump_json(), media_type=JSON)
+
+
 def _find(instrument_id: UUID) -> Instrument:
     instrument = find(str(instrument_id))
     if instrument is None:
@@ -144,5 +198,5 @@ def _unplanned(instrument: Instrument, day: date) -> Schedule:
     )
 
 
-def _tag(instrument: Instrument, night: date, revision: int) -> str:
-    return f"{instrument.name}.{night.isoformat()}.{revision}"
+def _tag(instrument: Instrument, night: date, version: str) -> str:
+    return f'"{instrument.name}.{night.isoformat()}.{version}"'

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from models.command import StoredCommand
 from models.event import Record
 from models.schedule import Schedule
 
@@ -22,8 +23,8 @@ class Clock(Protocol):
 class Archive(Protocol):
     """The database, as far as it is read."""
 
-    async def find_revision(self, instrument: UUID, night: date) -> int | None:
-        """The revision of a night's plan, or None if it was never planned."""
+    async def find_version(self, instrument: UUID, night: date) -> str | None:
+        """The version of a night's plan (models.schedule), or None if it was never planned."""
         ...
 
     async def read_schedule(self, instrument: UUID, night: date) -> Schedule | None:
@@ -45,6 +46,10 @@ class Archive(Protocol):
 
     async def find_event(self, event: UUID) -> Record | None:
         """One event in whatever state, with its history."""
+        ...
+
+    async def find_command(self, command: UUID) -> StoredCommand | None:
+        """A command and what became of it; None while the scheduler has not begun it."""
         ...
 
     async def probe(self) -> None:

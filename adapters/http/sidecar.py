@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
+from models.command import StoredCommand
 from models.errors import Unreachable
 from models.event import Record
 from models.instant import format_instant
@@ -56,8 +57,9 @@ class SidecarReader:
         response = await self._get(f"/instruments/{instrument}/schedule", query, headers)
         tag = response.headers.get("etag", "").strip('"')
         if response.status_code == httpx.codes.NOT_MODIFIED:
-            return Unchanged(tag=tag)
-        return Versioned(schedule=_parsed(Schedule.model_validate_json, response), tag=tag)
+            return Unchanged(tag=tag, age=_age(response))
+        schedule = _parsed(Schedule.model_validate_json, response)
+        return Versioned(schedule=schedule, tag=tag, age=_age(response))
 
     async def read_events(
         self, instrument: UUID, start: datetime | None, end: datetime | None
@@ -91,6 +93,13 @@ class SidecarReader:
             return None
         return _parsed(Record.model_validate_json, response)
 
+    async def read_command(self, command: UUID) -> StoredCommand | None:
+        """A command that the scheduler has begun, and what became of it."""
+        response = await self._get(f"/commands/{command}", {}, {})
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        return _parsed(StoredCommand.model_validate_json, response)
+
     async def ready(self) -> bool:
         """Whether the sidecar can be reached and says that it is ready."""
         try:
@@ -113,6 +122,11 @@ class SidecarReader:
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise Unreachable("sidecar", f"{path}: status {response.status_code}")
         return response
+
+
+def _age(response: httpx.Response) -> int:
+    text = response.headers.get("age", "0")
+    return int(text) if text.isdecimal() else 0
 
 
 def _parsed(parse: Callable[[bytes], T], response: httpx.Response) -> T:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
 
+from adapters.kafka.ledger import Courier, Ledger
 from adapters.kafka.publisher import KafkaPublisher
 from adapters.kafka.reader import PartitionReader
 from models.command import Command
@@ -24,6 +26,10 @@ from models.topic import COMMANDS, OUTCOMES, PARTITIONS
 log = structlog.get_logger(__name__)
 
 Key = tuple[UUID, str]
+
+LEDGER_WAIT_MS = 500
+RESEND_INTERVAL = 5.0
+"""Seconds between two deliveries of a command that nobody waits for."""
 
 
 class Admission:
@@ -92,6 +98,10 @@ class KafkaDispatcher:
         As in the settings.
     admission
         Decides whether one more command may wait.
+    most_promised
+        Most commands that nobody waits for and whose outcome is still to come.
+    now
+        The present time, aware UTC.
     """
 
     def __init__(
@@ -102,6 +112,8 @@ class KafkaDispatcher:
         fetch_wait_ms: int,
         request_timeout_ms: int,
         admission: Admission,
+        most_promised: int,
+        now: Callable[[], datetime],
     ) -> None:
         self._publisher = KafkaPublisher(bootstrap=bootstrap, request_timeout_ms=request_timeout_ms)
         self._reader = PartitionReader(
@@ -112,22 +124,40 @@ class KafkaDispatcher:
             fetch_wait_ms=fetch_wait_ms,
             request_timeout_ms=request_timeout_ms,
         )
+        # What stands here is of interest only when somebody asks what became of a command:
+        # it need not be known at once.
+        self._log = PartitionReader(
+            bootstrap=bootstrap,
+            topic=COMMANDS,
+            partitions=sorted(partitions),
+            expected_partitions=PARTITIONS,
+            fetch_wait_ms=max(fetch_wait_ms, LEDGER_WAIT_MS),
+            request_timeout_ms=request_timeout_ms,
+        )
         self._admission = admission
+        self._most_promised = most_promised
+        self._now = now
         self._waiting: defaultdict[Key, list[asyncio.Future[Outcome]]] = defaultdict(list)
-        self._listening: asyncio.Task[None] | None = None
+        self._ledger = Ledger()
+        self._courier = Courier()
+        self._tasks: list[asyncio.Task[None]] = []
         self.ready = asyncio.Event()
 
     def start(self) -> None:
         """Begin to listen; :attr:`ready` is set while outcomes are being read."""
-        self._listening = asyncio.create_task(self._listen(), name="outcomes")
+        self._tasks = [
+            asyncio.create_task(self._listen(), name="outcomes"),
+            asyncio.create_task(self._keep_ledger(), name="ledger"),
+            asyncio.create_task(self._deliver(), name="courier"),
+        ]
 
     async def close(self) -> None:
         """Stop listening and let go of the broker."""
-        if self._listening is not None:
-            self._listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listening
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._reader.close()
+        await self._log.close()
         await self._publisher.close()
 
     async def ask(self, command: Command, group: SchedulingGroup, timeout: float) -> Outcome:  # noqa: ASYNC109 - nested inside the caller's own limits
@@ -158,7 +188,9 @@ class KafkaDispatcher:
         self._waiting[key].append(answer)
         try:
             async with asyncio.timeout(timeout):
-                await self._publisher.publish([_message(command, group)])
+                message = _message(command, group)
+                self._note(message)
+                await self._publisher.publish([message])
                 return await answer
         except TimeoutError:
             raise Unreachable("scheduler", f"no answer within {timeout:g} s") from None
@@ -167,6 +199,50 @@ class KafkaDispatcher:
             self._waiting[key].remove(answer)
             if not self._waiting[key]:
                 del self._waiting[key]
+
+    async def send(self, command: Command, group: SchedulingGroup) -> None:
+        """Send a command that nobody waits for, and again until its outcome is heard.
+
+        Raises
+        ------
+        models.errors.Unreachable
+            The broker did not take it in time; whether it was sent is unknown.
+        models.errors.Overloaded
+            Too many such commands are still to be decided; this one was not sent.
+        """
+        if len(self._courier) >= self._most_promised:
+            raise Overloaded(round(RESEND_INTERVAL))
+        message = _message(command, group)
+        await self._publisher.publish([message])
+        self._courier.promise(command, group)
+        self._note(message)
+
+    def find_sent(self, command: UUID) -> Command | None:
+        """A command that was sent not long ago, by whichever API."""
+        return self._ledger.find(command)
+
+    def _note(self, message: Message) -> None:
+        headers = {name: text.encode() for name, text in message.headers.items()}
+        self._ledger.note(headers, message.value)
+
+    async def _keep_ledger(self) -> None:
+        while True:
+            try:
+                await self._log.open(at_end=True)
+                while True:
+                    for record in await self._log.receive(5.0):
+                        self._ledger.note(dict(record.headers), record.value or b"")
+            except Unreachable as error:
+                log.debug("the log of commands cannot be read", error=str(error))
+                await asyncio.sleep(1.0)
+
+    async def _deliver(self) -> None:
+        while True:
+            await asyncio.sleep(RESEND_INTERVAL)
+            for command, group in self._courier.due(self._now()):
+                log.info("a promised command is sent again", command=str(command.id))
+                with contextlib.suppress(Unreachable):
+                    await self._publisher.publish([_message(command, group)])
 
     async def _listen(self) -> None:
         while True:
@@ -188,6 +264,7 @@ class KafkaDispatcher:
         except ValidationError as error:
             log.warning("an outcome cannot be read", error=str(error))
             return
+        self._courier.heard(outcome)
         for answer in self._waiting.get((outcome.command, outcome.body_hash), ()):
             if not answer.done():
                 answer.set_result(outcome)

@@ -31,10 +31,10 @@ class MemoryReader:
     async def probe(self) -> None:
         """Memory always answers."""
 
-    async def find_revision(self, instrument: UUID, night: date) -> int | None:
-        """The revision of a night's plan; None for an unknown night."""
+    async def find_version(self, instrument: UUID, night: date) -> str | None:
+        """The version of a night's plan; None for an unknown night."""
         schedule = await self.read_schedule(instrument, night)
-        return None if schedule is None else schedule.revision
+        return None if schedule is None else schedule.version
 
     async def read_schedule(self, instrument: UUID, night: date) -> Schedule | None:
         """A night's plan with its quality; None for a night that was never looked at."""

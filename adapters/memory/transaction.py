@@ -119,8 +119,14 @@ class MemoryTransaction:
                 changed = {"state": change.state, "history": history}
                 self.events[change.event] = record.model_copy(update=changed)
             ordered = tuple(sorted(schedule.blocks, key=lambda block: block.start))
-            horizon = {"dusk": before.dusk, "dawn": before.dawn, "blocks": ordered}
-            self.nights[key] = schedule.model_copy(update=horizon)
+            self.nights[key] = schedule.model_copy(
+                update={
+                    "dusk": before.dusk,
+                    "dawn": before.dawn,
+                    "blocks": ordered,
+                    "planned_at": self._clock(),
+                }
+            )
 
     async def save_outcomes(
         self, decided: Sequence[tuple[Command, Outcome]], messages: Sequence[Message]

@@ -15,7 +15,7 @@ from adapters.postgres.engine import DatabaseOptions, make_engine
 from adapters.postgres.refusals import translated
 from models.command import StoredCommand
 from models.event import Record
-from models.schedule import Schedule
+from models.schedule import Schedule, version_of
 
 
 class PostgresReader:
@@ -41,11 +41,11 @@ class PostgresReader:
         """Ask the database whether it is there and has the tables."""
         await self._read("probe", statements.PROBE, {})
 
-    async def find_revision(self, instrument: UUID, night: date) -> int | None:
-        """The revision of a night's plan, without reading the plan; None for an unknown night."""
+    async def find_version(self, instrument: UUID, night: date) -> str | None:
+        """The version of a night's plan, without reading the plan; None for an unknown night."""
         given = {"instrument": instrument, "night": night}
-        (found,) = await self._read("find a revision", statements.REVISION, given)
-        return found[0].revision if found else None
+        (found,) = await self._read("find a version", statements.VERSION, given)
+        return version_of(found[0].revision, found[0].planned_at) if found else None
 
     async def read_schedule(self, instrument: UUID, night: date) -> Schedule | None:
         """A night's plan with its quality; None for a night that was never looked at."""

@@ -67,6 +67,7 @@ def schedule_of(row: RowMapping, blocks: tuple[Block, ...]) -> Schedule:
         revision=row["revision"],
         quality=row["quality"],
         blocks=blocks,
+        planned_at=row["planned_at"],
     )
 
 
@@ -126,6 +127,7 @@ def stored_command(row: Row[Any]) -> Given:
 def audit_row(command: Command, outcome: Outcome) -> Given:
     """What the audit trail keeps of a decision."""
     return {
+        "at": outcome.decided_at,
         "command": command.id,
         "kind": command.kind,
         "instrument": command.instrument,

@@ -103,6 +103,15 @@ FIND_COMMAND = select(COMMAND.c.body, COMMAND.c.outcome, func.clock_timestamp().
     COMMAND.c.id == bindparam("command")
 )
 
+DECIDED_BEFORE = (
+    select(COMMAND.c.id)
+    .where(
+        COMMAND.c.instrument.in_(bindparam("instruments", expanding=True)),
+        COMMAND.c.decided_at < bindparam("instant", type_=DateTime(timezone=True)),
+    )
+    .limit(1)
+)
+
 DELETE_BLOCKS = text("DELETE FROM block WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 # What a block must agree with is taken from its night and its event; that it does
@@ -201,7 +210,7 @@ OVERDUE = (
 PROBE = select(NIGHT.c.instrument).limit(1)
 _OF_NIGHT = (NIGHT.c.instrument == bindparam("instrument"), NIGHT.c.night == bindparam("night"))
 FIND_NIGHT = select(NIGHT).where(*_OF_NIGHT)
-REVISION = select(NIGHT.c.revision).where(*_OF_NIGHT)
+VERSION = select(NIGHT.c.revision, NIGHT.c.planned_at).where(*_OF_NIGHT)
 HISTORY = (
     select(STATE_CHANGE)
     .where(STATE_CHANGE.c.event == bindparam("event"))

@@ -96,6 +96,28 @@ class ApiSettings(_Served, _Brokered):
         2000, ge=1, description="Most commands in flight at once, whatever their expected wait."
     )
 
+    async_lifetime: Seconds = Field(
+        900.0,
+        description="How long a command that nobody waits for (Prefer: respond-async) may still "
+        "be carried out, in seconds.",
+    )
+    caller_rate: float = Field(
+        100.0, gt=0, description="Commands that one caller may send, per second, in the long run."
+    )
+    caller_burst: int = Field(
+        2000, ge=1, description="Commands that one caller may send at once after a pause."
+    )
+    caller_waiting: int = Field(
+        1500, ge=1, description="Commands of one caller that may wait for their answers at once."
+    )
+    header_timeout: Seconds = Field(
+        10.0, description="Longest time a request's headers may take to arrive, in seconds."
+    )
+    write_timeout: Seconds = Field(
+        30.0,
+        description="A client that takes nothing of its answer for so long is cut off, in seconds.",
+    )
+
     @field_validator("gateway_proof")
     @classmethod
     def _not_guessable(cls, value: SecretStr) -> SecretStr:
@@ -105,14 +127,26 @@ class ApiSettings(_Served, _Brokered):
         return value
 
 
-class SchedulerSettings(_Served, _Brokered, _Stored):
-    """Settings of ``nightplan scheduler``."""
+class _Deciding(_Settings):
+    """What a process that decides commands needs."""
 
-    health_port: Port = Field(8002, description="Port of /health.")
     groups: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Scheduling groups to serve, separated by commas; empty: all."
     )
     solve_limit: Seconds = Field(1.0, description="Longest time one solve may take, in seconds.")
+
+    @field_validator("groups", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+
+class SchedulerSettings(_Served, _Brokered, _Stored, _Deciding):
+    """Settings of ``nightplan scheduler``."""
+
+    health_port: Port = Field(8002, description="Port of /health.")
     leader_timeout: Seconds = Field(
         6.0, description="A leading scheduler that hangs for so long loses its place, in seconds."
     )
@@ -123,12 +157,9 @@ class SchedulerSettings(_Served, _Brokered, _Stored):
         description="How many nights after the current one have a plan without being asked.",
     )
 
-    @field_validator("groups", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+
+class ReplaySettings(_Brokered, _Stored, _Deciding):
+    """Settings of ``nightplan replay``."""
 
 
 class SidecarSettings(_Served, _Stored):

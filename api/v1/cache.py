@@ -1,13 +1,13 @@
 """Cache: documents of schedules, by the tag that changes whenever the schedule does.
 
-Nothing is served from here unless the sidecar has just said that the tag is
-still the newest one.
+While the sidecar answers, nothing is served from here unless it has just said that
+the tag is still the newest one; while it does not, the last document is, with its age.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 Key = tuple[UUID, date | None]
@@ -26,6 +26,7 @@ class ScheduleCache:
         self._size = size
         self._tags: OrderedDict[Key, str] = OrderedDict()
         self._bodies: OrderedDict[str, bytes] = OrderedDict()
+        self._seen: dict[str, datetime] = {}
 
     def tags(self, instrument: UUID, night: date | None) -> list[str]:
         """The tag of the document kept for a night (None: the current one), if there is one."""
@@ -39,13 +40,30 @@ class ScheduleCache:
             self._bodies.move_to_end(tag)
         return body
 
-    def keep(self, instrument: UUID, night: date | None, tag: str, body: bytes) -> None:
+    def last(self, instrument: UUID, night: date) -> tuple[str, bytes, datetime] | None:
+        """The tag and the document kept for a night, and when it was the newest for certain."""
+        tag = self._tags.get((instrument, night))
+        body = None if tag is None else self.find(tag)
+        if tag is None or body is None:
+            return None
+        return tag, body, self._seen[tag]
+
+    def confirm(self, tag: str, seen_at: datetime) -> None:
+        """Note that a document is still the newest."""
+        if tag in self._bodies:
+            self._seen[tag] = seen_at
+
+    def keep(
+        self, instrument: UUID, night: date | None, tag: str, body: bytes, seen_at: datetime
+    ) -> None:
         """Keep a document, and forget the one that was used least recently."""
         self._tags[instrument, night] = tag
         self._tags.move_to_end((instrument, night))
         self._bodies[tag] = body
         self._bodies.move_to_end(tag)
+        self._seen[tag] = seen_at
         while len(self._bodies) > self._size:
-            self._bodies.popitem(last=False)
+            forgotten, _ = self._bodies.popitem(last=False)
+            del self._seen[forgotten]
         while len(self._tags) > 2 * self._size:
             self._tags.popitem(last=False)

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import JSONResponse
-
 from api.document import MEDIA_TYPE
-from api.v1.schemas import reference
+from api.operations import content, document, errors, operation, reference
 
 Json = dict[Any, Any]
-
-
-class JsonApiResponse(JSONResponse):
-    """Names the media type of all answers.
-
-    Of a class that is no JSON response FastAPI would say that it gives a text.
-    """
-
-    media_type = MEDIA_TYPE
-
 
 _EVENT = "022539c2-4717-49b7-834e-91b5cae9653c"
 _OTHER = "3f2b1f0e-58a7-4f0e-8c1d-6a0f4b7d9e21"
 _INSTRUMENT = "c7733ec3-a799-4c11-aa97-b344e60aafad"
 _BASE = f"/v1/instrument/{_INSTRUMENT}"
-_JSONAPI = {"version": "1.1"}
 _STATIC: Json = {
     "type": "static",
     "id": _EVENT,
@@ -67,64 +54,13 @@ _NIGHT = {
 }
 
 
-def _content(schema: str, example: Json) -> Json:
-    return {MEDIA_TYPE: {"schema": reference("schemas", schema), "example": example}}
-
-
-def _document(data: Any, link: str, meta: Json | None = None) -> Json:
-    found: Json = {"jsonapi": _JSONAPI, "links": {"self": link}, "data": data}
-    return found | ({"meta": meta} if meta else {})
-
-
-def _errors(status: int, code: str, title: str, detail: str, **more: Any) -> Json:
-    error = {
-        "id": "7f9c24e5-2f1c-4b6e-9d59-0c8b3b6f1a11",
-        "status": str(status),
-        "code": code,
-        "title": title,
-        "detail": detail,
-        **more,
-    }
-    return {"jsonapi": _JSONAPI, "errors": [error]}
-
-
-def _operation(
-    name: str,
-    tag: str,
-    summary: str,
-    description: str,
-    *,
-    answer: tuple[str, str, Json],
-    others: Json | None = None,
-    parameters: tuple[str, ...] = (),
-    body: Json | None = None,
-) -> Json:
-    """Arguments of ``add_api_route`` for one operation."""
-    text, schema, example = answer
-    extra: Json = {}
-    if parameters:
-        extra["parameters"] = [reference("parameters", name) for name in parameters]
-    if body is not None:
-        extra["requestBody"] = body
-    responses: Json = {200: {"description": text, "content": _content(schema, example)}}
-    return {
-        "operation_id": name,
-        "tags": [tag],
-        "summary": summary,
-        "description": description,
-        "response_class": JsonApiResponse,
-        "responses": responses | (others or {}),
-        "openapi_extra": extra or None,
-    }
-
-
 _NOT_MODIFIED: Json = {304: {"description": "The client has the newest already (If-None-Match)."}}
 _BAD_PARAMETER: Json = {
     400: {
         "description": "A query parameter is unknown or malformed.",
-        "content": _content(
+        "content": content(
             "Errors",
-            _errors(
+            errors(
                 400, "schema", "The request does not have the form expected",
                 "expected a date such as 2026-11-21, got 'today'",
                 source={"parameter": "filter[night]"},
@@ -145,15 +81,18 @@ _WRITE: Json = (
     | _SLOW
     | {
         403: reference("responses", "NotAllowed"),
+        202: reference("responses", "Accepted"),
+        429: reference("responses", "TooManyRequests"),
         503: reference("responses", "Overloaded"),
     }
 )
+_ASKING = ("prefer", "idempotencyKey")
 _INVALID: Json = {
     400: {
         "description": "The document is at fault; all of its faults are named.",
-        "content": _content(
+        "content": content(
             "Errors",
-            _errors(
+            errors(
                 400, "not-utc", "The time is not in UTC with the suffix Z",
                 "expected UTC with the suffix Z, got the offset +00:00 in "
                 "'2026-11-21T18:42:24+00:00'",
@@ -165,9 +104,9 @@ _INVALID: Json = {
 _REJECTED: Json = {
     409: {
         "description": "The event was not added; the reasons say why.",
-        "content": _content(
+        "content": content(
             "Errors",
-            _errors(
+            errors(
                 409, "conflict", "Events of more worth are in the way",
                 f"1 scheduled event(s) of more worth are in the way: {_OTHER}",
                 source={"pointer": "/data/attributes/start_time"}, meta={"events": [_OTHER]},
@@ -179,9 +118,9 @@ _REJECTED: Json = {
 _NOT_REMOVED: Json = {
     409: {
         "description": "The event was not removed: it has begun, or is of another type.",
-        "content": _content(
+        "content": content(
             "Errors",
-            _errors(
+            errors(
                 409, "in-the-past", "The event starts in the past",
                 "the event began at 2026-11-21T18:42:24.913Z; what has begun is kept as the "
                 "record of the night",
@@ -201,13 +140,13 @@ def _body(schema: str, examples: dict[str, Json], description: str) -> Json:
     return {"required": True, "description": description, "content": content}
 
 
-LIST_INSTRUMENTS = _operation(
+LIST_INSTRUMENTS = operation(
     "listInstruments", "instruments", "List the instruments",
     "Ids, types and attributes of all instruments.",
     answer=(
         "All instruments.",
         "Instruments",
-        _document(
+        document(
             [
                 {
                     "type": "instrument",
@@ -232,14 +171,14 @@ LIST_INSTRUMENTS = _operation(
     ),
     others=_NOT_MODIFIED | _BAD_PARAMETER,
 )  # fmt: skip
-SCHEDULE = _operation(
+SCHEDULE = operation(
     "readSchedule", "schedule", "Read a night's schedule",
     "Everything the instrument does from dusk to dawn, in order, fillers included. By default the "
     "night in progress, else the next.",
     answer=(
         "The schedule.",
         "Schedule",
-        _document(
+        document(
             [_LINKED | {"meta": {"filler": False}}, _FILLER],
             f"{_BASE}/schedule?filter[night]=2026-11-21",
             _NIGHT,
@@ -248,27 +187,27 @@ SCHEDULE = _operation(
     others=_READ | _SLOW,
     parameters=("night",),
 )  # fmt: skip
-LIST_EVENTS = _operation(
+LIST_EVENTS = operation(
     "listEvents", "events", "List the scheduled events",
     "Every scheduled event, past nights too, without fillers, by start.",
     answer=(
         "The events.",
         "Events",
-        _document(
+        document(
             [_LINKED | {"meta": {"state": "scheduled", "night": "2026-11-21"}}], f"{_BASE}/event"
         ),
     ),
     others=_READ | _SLOW,
     parameters=("from", "to"),
 )  # fmt: skip
-READ_EVENT = _operation(
+READ_EVENT = operation(
     "readEvent", "events", "Read one event",
     "One event in whatever state, with everything that became of it: an event that others "
     "displaced is kept, and scheduled again as soon as there is room.",
     answer=(
         "The event.",
         "EventDocument",
-        _document(
+        document(
             _LINKED
             | {
                 "meta": {
@@ -293,7 +232,7 @@ READ_EVENT = _operation(
     ),
     others=_READ | _SLOW,
 )  # fmt: skip
-ADD_EVENT = _operation(
+ADD_EVENT = operation(
     "addEvent", "events", "Ask for an event",
     "The event competes for its place with all others of the night. The answer is final for now: "
     "`Added`, or `Rejected` with the reasons and the events in the way. An event that was added "
@@ -302,7 +241,7 @@ ADD_EVENT = _operation(
     answer=(
         "The event was added.",
         "Added",
-        _document(
+        document(
             _LINKED,
             f"{_BASE}/event/{_EVENT}",
             {
@@ -315,6 +254,7 @@ ADD_EVENT = _operation(
         ),
     ),
     others=_INVALID | _REJECTED | _WRITE | _BODY,
+    parameters=_ASKING,
     body=_body(
         "EventRequest",
         {
@@ -324,25 +264,27 @@ ADD_EVENT = _operation(
         "What to observe, and when.",
     ),
 )  # fmt: skip
-_REMOVED = _document(
+_REMOVED = document(
     _LINKED,
     f"{_BASE}/event/{_EVENT}",
     {"status": "Removed", "night": "2026-11-21", "revision": 8, "displaced": [], "scheduled": []},
 )
-REMOVE_EVENT = _operation(
+REMOVE_EVENT = operation(
     "removeEvent", "events", "Remove an event named by a document",
     "Its owner and operators may. The night is planned anew, and what waited for room comes in.",
     answer=("The event was removed.", "Removed", _REMOVED),
     others=_INVALID | _NOT_REMOVED | _WRITE | _BODY,
+    parameters=_ASKING,
     body=_body(
         "EventIdentifier",
         {"static": {"data": {"type": "static", "id": _EVENT}}},
         "Which event.",
     ),
 )  # fmt: skip
-REMOVE_EVENT_BY_URL = _operation(
+REMOVE_EVENT_BY_URL = operation(
     "removeEventByUrl", "events", "Remove an event named by its URL",
     "Its owner and operators may. The night is planned anew, and what waited for room comes in.",
     answer=("The event was removed.", "Removed", _REMOVED),
     others=_NOT_REMOVED | _BAD_PARAMETER | _WRITE,
+    parameters=_ASKING,
 )  # fmt: skip

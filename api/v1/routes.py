@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
+import structlog
 from fastapi import APIRouter, Request, Response
 
 from api import requests
+from api.asking import Asking, Services
 from api.conditional import answer_tagged, respond
 from api.document import MEDIA_TYPE, document
-from api.ports import Clock, Dispatcher, Reader
-from api.problems import from_faults, refusal
+from api.problems import from_faults, placed, refusal
 from api.v1 import openapi
 from api.v1.cache import ScheduleCache
 from api.v1.resources import (
@@ -29,39 +28,14 @@ from api.v1.resources import (
 )
 from api.v1.submission import read_event, read_identifier
 from instruments import discover
-from models.command import Command, CommandKind
-from models.errors import Fault, Reason
+from models.command import CommandKind
+from models.errors import Reason, Unreachable
 from models.instrument import Instrument
+from models.night import current_night
 from models.outcome import Outcome, Status
 from models.reading import Unchanged
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
-    """What the routes use.
-
-    Parameters
-    ----------
-    clock
-        Tells the time.
-    dispatcher
-        The line to the scheduler.
-    reader
-        The line to the sidecar.
-    limits
-        What a request body may be.
-    reply_timeout
-        Longest wait for the scheduler's answer, in seconds.
-    new_id
-        Gives the ids that clients did not choose.
-    """
-
-    clock: Clock
-    dispatcher: Dispatcher
-    reader: Reader
-    limits: requests.BodyLimits
-    reply_timeout: float
-    new_id: Callable[[], UUID]
+log = structlog.get_logger(__name__)
 
 
 def build_router(services: Services) -> APIRouter:
@@ -100,10 +74,22 @@ class _Routes:
         night = requests.read_date(query, "filter[night]")
         asked = [tag.removeprefix("v1.") for tag in requests.known_tags(request)]
         cached = self._cache.tags(instrument.id, night)
-        found = await self._services.reader.read_schedule(instrument.id, night, asked + cached)
+        try:
+            found = await self._services.reader.read_schedule(instrument.id, night, asked + cached)
+        except Unreachable as error:
+            kept = self._last(instrument, night)
+            if kept is None:
+                raise
+            log.warning("the last schedule is served", part=error.part, error=error.detail)
+            tag, body, age = kept
+            return answer_tagged(None if tag in asked or "*" in asked else body, f"v1.{tag}", age)
+        now = self._services.clock.now()
         if isinstance(found, Unchanged):
-            body = None if found.tag in asked or "*" in asked else self._cache.find(found.tag)
-            return answer_tagged(body, f"v1.{found.tag}")
+            if not found.age:
+                self._cache.confirm(found.tag, now)
+            unchanged = found.tag in asked or "*" in asked
+            stored = None if unchanged else self._cache.find(found.tag)
+            return answer_tagged(stored, f"v1.{found.tag}", found.age)
         schedule = found.schedule
         answer = document(
             [block_resource(instrument, block) for block in schedule.blocks],
@@ -111,8 +97,21 @@ class _Routes:
             meta=schedule_meta(instrument, schedule),
         )
         body = orjson.dumps(answer)
-        self._cache.keep(instrument.id, night, found.tag, body)
-        return answer_tagged(None if "*" in asked else body, f"v1.{found.tag}")
+        seen_at = now - timedelta(seconds=found.age)
+        self._cache.keep(instrument.id, night, found.tag, body, seen_at)
+        self._cache.keep(instrument.id, schedule.night, found.tag, body, seen_at)
+        return answer_tagged(None if "*" in asked else body, f"v1.{found.tag}", found.age)
+
+    def _last(self, instrument: Instrument, night: date | None) -> tuple[str, bytes, int] | None:
+        """The last document of a night, its tag and its age in seconds, if there is one."""
+        now = self._services.clock.now()
+        if night is None:
+            night = current_night(instrument.site, now, instrument.depression).date
+        kept = self._cache.last(instrument.id, night)
+        if kept is None:
+            return None
+        tag, body, seen_at = kept
+        return tag, body, max(1, round((now - seen_at).total_seconds()))
 
     async def list_events(self, request: Request, instrument_id: str) -> Response:
         """Every scheduled event, past nights too, no fillers."""
@@ -139,20 +138,20 @@ class _Routes:
 
     async def add_event(self, request: Request, instrument_id: str) -> Response:
         """Ask for an event: Added, or Rejected with the reasons."""
-        services = self._services
         instrument = requests.find_instrument(instrument_id)
-        caller = requests.caller_of(request)
-        requests.require_submitter(caller)
+        asking = Asking(self._services, request)
         requests.read_query(request, ())
         event = read_event(
-            await requests.read_document(request, services.limits),
+            await requests.read_document(request, self._services.limits),
             instrument,
-            priority=caller.priority_cap,
-            new_id=services.new_id,
+            priority=asking.caller.priority_cap,
+            new_id=asking.new_id,
         )
-        outcome = await self._ask(
-            request, instrument, {"id": event.id, "kind": CommandKind.ADD, "event": event}
+        outcome = await asking.ask(
+            instrument, {"id": event.id, "kind": CommandKind.ADD, "event": event}
         )
+        if isinstance(outcome, Response):
+            return outcome
         if outcome.status is not Status.ADDED:
             raise _rejected(outcome)
         data = requested_resource(instrument, outcome.event or event)
@@ -161,54 +160,39 @@ class _Routes:
     async def remove_event(self, request: Request, instrument_id: str) -> Response:
         """Remove the event that the document names."""
         instrument = requests.find_instrument(instrument_id)
-        requests.require_submitter(requests.caller_of(request))
+        asking = Asking(self._services, request)
         requests.read_query(request, ())
         body = await requests.read_document(request, self._services.limits)
         identifier, kind = read_identifier(body)
-        return await self._remove(request, instrument, identifier, kind)
+        return await self._remove(asking, instrument, identifier, kind)
 
     async def remove_event_by_url(
         self, request: Request, instrument_id: str, event_id: str
     ) -> Response:
         """Remove the event that the URL names."""
         instrument = requests.find_instrument(instrument_id)
-        requests.require_submitter(requests.caller_of(request))
+        asking = Asking(self._services, request)
         requests.read_query(request, ())
-        return await self._remove(request, instrument, _known_id(event_id), None)
+        return await self._remove(asking, instrument, _known_id(event_id), None)
 
     async def _remove(
-        self, request: Request, instrument: Instrument, identifier: UUID, kind: str | None
+        self, asking: Asking, instrument: Instrument, identifier: UUID, kind: str | None
     ) -> Response:
-        outcome = await self._ask(
-            request,
+        outcome = await asking.ask(
             instrument,
             {
-                "id": self._services.new_id(),
+                "id": asking.new_id(),
                 "kind": CommandKind.REMOVE,
                 "event_id": identifier,
                 "event_type": kind,
             },
         )
+        if isinstance(outcome, Response):
+            return outcome
         if outcome.status is not Status.REMOVED or outcome.event is None:
             raise _rejected(outcome, in_document=kind is not None)
         data = requested_resource(instrument, outcome.event)
         return self._done(outcome, data, event_link(instrument, identifier), "Removed")
-
-    async def _ask(
-        self, request: Request, instrument: Instrument, what: Mapping[str, Any]
-    ) -> Outcome:
-        now = self._services.clock.now()
-        command = Command(
-            **what,
-            instrument=instrument.id,
-            caller=requests.caller_of(request),
-            issued_at=now,
-            expires_at=now + timedelta(seconds=self._services.reply_timeout),
-            request_id=request.state.request_id,
-        )
-        return await self._services.dispatcher.ask(
-            command, instrument.group, self._services.reply_timeout
-        )
 
     def _done(self, outcome: Outcome, data: dict[str, Any], link: str, status: str) -> Response:
         meta = {
@@ -228,7 +212,7 @@ class _Routes:
 
 def _rejected(outcome: Outcome, *, in_document: bool = True) -> Exception:
     """The problem for a command that was not carried out."""
-    faults = [_placed(fault, in_document=in_document) for fault in outcome.faults]
+    faults = [placed(fault, in_document=in_document) for fault in outcome.faults]
     reasons = {fault.reason for fault in faults}
     for reason, status in (
         (Reason.UNKNOWN_INSTRUMENT, 404),
@@ -239,16 +223,6 @@ def _rejected(outcome: Outcome, *, in_document: bool = True) -> Exception:
         if reason in reasons:
             return from_faults(faults, status=status)
     return from_faults(faults, status=409, meta={"status": "Rejected"})
-
-
-def _placed(fault: Fault, *, in_document: bool) -> Fault:
-    """The fault with a pointer into the request document, or none where there was none."""
-    if not in_document:
-        return fault.model_copy(update={"pointer": None})
-    if fault.pointer is None:
-        return fault
-    parent = "/data" if fault.pointer in {"/id", "/type"} else "/data/attributes"
-    return fault.model_copy(update={"pointer": f"{parent}{fault.pointer}"})
 
 
 def _known_id(event_id: str) -> UUID:

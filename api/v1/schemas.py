@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from api.operations import reference
 from models.errors import Reason
 from models.instrument import EventType, Instrument
 
@@ -17,11 +18,6 @@ _JSONAPI = {
     "properties": {"version": {"type": "string", "const": "1.1"}},
     "required": ["version"],
 }
-
-
-def reference(kind: str, name: str) -> Json:
-    """A reference to a component."""
-    return {"$ref": f"#/components/{kind}/{name}"}
 
 
 def event_schemas(instruments: Iterable[Instrument]) -> Json:

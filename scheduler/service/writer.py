@@ -230,7 +230,7 @@ class Writer:
         keyless = command.model_copy(update={"key": None})
         async with desk.transaction() as transaction:
             outcome = reject(command, (fault,), await transaction.now())
-            await self._save(transaction, [(keyless, outcome)], (), {})
+            await self._nights.save(transaction, [(keyless, outcome)], (), {})
 
     async def _give_up(self, desk: Desk, command: Command, source: Received, tries: int) -> None:
         why = f"could not be decided in {tries - 1} tries"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -11,12 +12,15 @@ import pytest
 
 from adapters.http.sidecar import PAGE, SidecarReader
 from instruments import discover
+from models.command import Command, CommandKind, StoredCommand
 from models.errors import Unreachable
 from models.event import Event, Record, State
+from models.identity import Caller
 from models.reading import Unchanged, Versioned
 from models.schedule import Block, Schedule
 from models.window import Window
 from sidecar.app import build_app
+from sidecar.last_plans import LastPlans, keep_fresh
 
 pytestmark = pytest.mark.asyncio
 
@@ -56,12 +60,13 @@ class Archive:
         self.records = records
         self.schedule = schedule
         self.schedules_read = 0
+        self.commands: dict[UUID, StoredCommand] = {}
         self.down = False
 
-    async def find_revision(self, instrument: UUID, night: date) -> int | None:
+    async def find_version(self, instrument: UUID, night: date) -> str | None:
         if self.down:
             raise Unreachable("database", "down")
-        return self.schedule.revision if self.schedule and night == NIGHT else None
+        return self.schedule.version if self.schedule and night == NIGHT else None
 
     async def read_schedule(self, instrument: UUID, night: date) -> Schedule | None:
         self.schedules_read += 1
@@ -85,20 +90,29 @@ class Archive:
     async def find_event(self, event: UUID) -> Record | None:
         return next((entry for entry in self.records if entry.event.id == event), None)
 
+    async def find_command(self, command: UUID) -> StoredCommand | None:
+        return self.commands.get(command)
+
     async def probe(self) -> None:
         return
 
 
 class Clock:
-    """Stands still."""
+    """Stands still, unless it is set."""
+
+    def __init__(self) -> None:
+        self.time = NOW
 
     def now(self) -> datetime:
-        return NOW
+        return self.time
 
 
-def reader_of(archive: Archive) -> SidecarReader:
+def reader_of(
+    archive: Archive, clock: Clock | None = None, plans: LastPlans | None = None
+) -> SidecarReader:
     """The API's reader over the sidecar's application, without a network."""
-    transport = httpx.ASGITransport(app=build_app(archive=archive, clock=Clock()))
+    app = build_app(archive=archive, clock=clock or Clock(), plans=plans)
+    transport = httpx.ASGITransport(app=app)
     return SidecarReader("http://sidecar", timeout=2.0, transport=transport)
 
 
@@ -180,4 +194,77 @@ async def test_a_database_that_is_down_is_said_to_be() -> None:
     with pytest.raises(Unreachable) as caught:
         await reader.read_schedule(INSTRUMENT.id, NIGHT, [])
     assert caught.value.part == "sidecar"
+    await reader.close()
+
+
+async def test_while_the_database_is_away_the_last_plan_is_served_with_its_age() -> None:
+    archive, clock = Archive(schedule=plan(block(0, 123))), Clock()
+    reader = reader_of(archive, clock)
+    first = await reader.read_schedule(INSTRUMENT.id, NIGHT, [])
+    assert isinstance(first, Versioned)
+    assert first.age == 0
+    # That it was still the newest a minute later is remembered too.
+    clock.time = NOW + timedelta(seconds=60)
+    assert await reader.read_schedule(INSTRUMENT.id, NIGHT, [first.tag]) == Unchanged(tag=first.tag)
+    archive.down = True
+    clock.time = NOW + timedelta(seconds=90)
+    again = await reader.read_schedule(INSTRUMENT.id, None, [])
+    assert again == Versioned(schedule=first.schedule, tag=first.tag, age=30)
+    assert await reader.read_schedule(INSTRUMENT.id, NIGHT, [first.tag]) == Unchanged(
+        tag=first.tag, age=30
+    )
+    with pytest.raises(Unreachable):  # a night that was never read is not made up
+        await reader.read_schedule(INSTRUMENT.id, NIGHT + timedelta(days=1), [])
+    archive.down = False
+    newest = await reader.read_schedule(INSTRUMENT.id, None, [first.tag])
+    assert newest == Unchanged(tag=first.tag)
+    await reader.close()
+
+
+async def test_the_current_night_is_remembered_even_if_nobody_asked_for_it() -> None:
+    archive, clock, plans = Archive(schedule=plan(block(0, 123))), Clock(), LastPlans()
+    refreshing = asyncio.create_task(keep_fresh(plans, archive, clock, [INSTRUMENT]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    refreshing.cancel()
+    await asyncio.wait({refreshing})
+    archive.down = True
+    reader = reader_of(archive, clock, plans)
+    found = await reader.read_schedule(INSTRUMENT.id, None, [])
+    assert isinstance(found, Versioned)
+    assert (found.schedule, found.age) == (archive.schedule, 1)
+    await reader.close()
+
+
+async def test_a_plan_of_the_same_revision_after_a_restore_has_another_tag() -> None:
+    first = plan(block(0, 123)).model_copy(update={"planned_at": DUSK})
+    second = first.model_copy(update={"planned_at": DUSK + timedelta(hours=1)})
+    assert first.revision == second.revision
+    archive = Archive(schedule=first)
+    reader = reader_of(archive)
+    found = await reader.read_schedule(INSTRUMENT.id, NIGHT, [])
+    archive.schedule = second
+    again = await reader.read_schedule(INSTRUMENT.id, NIGHT, [found.tag])
+    assert isinstance(again, Versioned)
+    assert again.schedule == second
+    assert again.tag != found.tag
+    await reader.close()
+
+
+async def test_a_command_is_read_with_what_became_of_it() -> None:
+    event = record(0).event
+    command = Command(
+        id=event.id,
+        kind=CommandKind.ADD,
+        instrument=INSTRUMENT.id,
+        caller=Caller(subject="somebody", username="Somebody", groups=frozenset()),
+        event=event,
+        issued_at=NOW,
+        expires_at=NOW + timedelta(seconds=2),
+    )
+    archive = Archive()
+    archive.commands[command.id] = StoredCommand(command=command, outcome=None, now=NOW)
+    reader = reader_of(archive)
+    assert await reader.read_command(command.id) == archive.commands[command.id]
+    assert await reader.read_command(uuid4()) is None
     await reader.close()

@@ -326,12 +326,12 @@ async def test_events_are_listed_by_start_and_span(store: AnyStore, reader: AnyR
 async def test_any_span_can_be_asked_for(reader: AnyReader, year: int) -> None:
     instant = datetime(year, 1, 1, tzinfo=UTC)
     assert await reader.list_events(INSTRUMENT, instant, instant) == ()
-    assert await reader.find_revision(INSTRUMENT, instant.date()) is None
+    assert await reader.find_version(INSTRUMENT, instant.date()) is None
 
 
 async def test_reader_knows_nothing_of_what_is_not_there(reader: AnyReader) -> None:
     await reader.probe()
-    assert await reader.find_revision(INSTRUMENT, DATE) is None
+    assert await reader.find_version(INSTRUMENT, DATE) is None
     assert await reader.read_schedule(INSTRUMENT, DATE) is None
     assert await reader.find_event(uuid4()) is None
 

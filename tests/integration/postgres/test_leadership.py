@@ -220,7 +220,7 @@ async def test_reader_outlives_the_death_of_its_connections(database: str) -> No
                WHERE datname = current_database() AND pid <> pg_backend_pid()"""
         )
         assert len(ended) == 3
-        assert await reader.find_revision(INSTRUMENT, DATE) is None
+        assert await reader.find_version(INSTRUMENT, DATE) is None
     await reader.close()
     await connection.close()
 

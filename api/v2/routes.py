@@ -1,0 +1,49 @@
+"""Version 2's URLs: each function reads a request, asks, and writes the answer."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from api import requests
+from api.asking import Services
+from api.commands import command_link, command_resource, find_command
+from api.conditional import respond
+from api.document import document
+from api.problems import problem
+from api.v2 import openapi
+
+
+def build_router(services: Services) -> APIRouter:
+    """All of version 2."""
+    router = APIRouter(prefix="/v2", redirect_slashes=False)
+    routes = _Routes(services)
+    router.add_api_route(
+        "/commands/{command_id}", routes.read_command, methods=["GET"], **openapi.READ_COMMAND
+    )
+    return router
+
+
+class _Routes:
+    """The functions behind the URLs."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def read_command(self, request: Request, command_id: str) -> Response:
+        """What became of a command."""
+        requests.read_query(request, ())
+        identifier = requests.parse_event_id(command_id)
+        services = self._services
+        found = identifier and await find_command(
+            identifier, services.dispatcher, services.reader, services.clock
+        )
+        if not found:
+            raise problem(
+                404,
+                "unknown-command",
+                "nothing is known of a command with the id "
+                f"{ascii(command_id)[:80]}: it was never sent, or never reached the scheduler",
+            )
+        command, outcome, status = found
+        resource = command_resource(command, outcome, status)
+        return respond(request, document(resource, link=command_link(command.id)))

@@ -1,0 +1,75 @@
+"""Last plans: what was read last of each night, for the time when the database is away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import structlog
+
+from models.errors import Unreachable
+from models.instrument import Instrument
+from models.night import current_night
+from models.schedule import Schedule
+from sidecar.ports import Archive, Clock
+
+log = structlog.get_logger(__name__)
+
+REFRESH_INTERVAL = 10.0
+"""Seconds between two looks at the current nights' plans."""
+
+
+class LastPlans:
+    """The newest plan seen of each night, and when the database last vouched for it.
+
+    Parameters
+    ----------
+    most
+        Nights remembered; the one that was asked for longest ago is forgotten first.
+    """
+
+    def __init__(self, most: int = 400) -> None:
+        self._most = most
+        self._plans: OrderedDict[tuple[UUID, date], tuple[Schedule, datetime]] = OrderedDict()
+
+    def keep(self, schedule: Schedule, now: datetime) -> None:
+        """Remember a plan that was just read."""
+        key = (schedule.instrument, schedule.night)
+        self._plans[key] = (schedule, now)
+        self._plans.move_to_end(key)
+        while len(self._plans) > self._most:
+            self._plans.popitem(last=False)
+
+    def confirm(self, instrument: UUID, night: date, version: str, now: datetime) -> bool:
+        """Note that a version is still the newest; whether that very plan is remembered."""
+        found = self._plans.get((instrument, night))
+        if found is None or found[0].version != version:
+            return False
+        self.keep(found[0], now)
+        return True
+
+    def find(self, instrument: UUID, night: date) -> tuple[Schedule, datetime] | None:
+        """The plan remembered of a night, and when it was the newest for certain."""
+        return self._plans.get((instrument, night))
+
+
+async def keep_fresh(
+    plans: LastPlans, archive: Archive, clock: Clock, instruments: Sequence[Instrument]
+) -> None:
+    """Look at every instrument's current night from time to time, whoever asks for it or not."""
+    while True:
+        try:
+            for instrument in instruments:
+                night = current_night(instrument.site, clock.now(), instrument.depression).date
+                version = await archive.find_version(instrument.id, night)
+                if version is None or plans.confirm(instrument.id, night, version, clock.now()):
+                    continue
+                schedule = await archive.read_schedule(instrument.id, night)
+                if schedule is not None:
+                    plans.keep(schedule, clock.now())
+        except Unreachable as error:
+            log.warning("database does not answer", error=str(error))
+        await asyncio.sleep(REFRESH_INTERVAL)
