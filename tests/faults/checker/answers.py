@@ -126,11 +126,19 @@ def nothing_after_its_life(account: Account) -> Iterator[str]:
 
 
 def every_client_is_answered(account: Account) -> Iterator[str]:
-    """Every client has in the end an answer that says what became of its command."""
+    """Every client has in the end an answer that says what became of its command.
+
+    To a client that removes without a key, each try is a command of its own.
+    """
+    answered = {_client_of(each): each.sent.at for each in account.tries if each.decided}
     for asked in account.asked:
         last = asked.tries[-1]
         told = account.told_of(asked)
         if last.decided or any(each.state in DECIDED | {"expired"} for each in told):
+            continue
+        later = answered.get(_client_of(last))
+        unkeyed = last.sent.action == "remove" and last.sent.key is None
+        if unkeyed and later is not None and later > last.sent.at:
             continue
         if not asked.accepted:  # else another rule's business
             yield f"{asked} was left without an answer: {last}"
@@ -163,6 +171,10 @@ def what_is_there_is_found(account: Account) -> Iterator[str]:
                 first = min(attempt.sent.at for attempt in asked.tries)
                 if each.status == 404 and first > min(since):
                     yield f"{asked}: the event is {record.state}: {each}"
+
+
+def _client_of(attempt: Try) -> tuple[object, ...]:
+    return (attempt.sent.client, attempt.request)
 
 
 def _judged(account: Account, tries: list[Try]) -> list[Try]:
