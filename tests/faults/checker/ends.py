@@ -33,8 +33,8 @@ def settles_in_time(account: Account) -> Iterator[str]:
 def nothing_is_left_over(account: Account) -> Iterator[str]:
     """No message waits in the outbox, and no command of a client that waits for it is undecided.
 
-    A command that nobody can ask about, since its id was never told, may be left
-    over when it expires: its client has asked anew.
+    A removal without a key may be left over when it expires: its client has asked
+    anew, by another command.
     """
     if account.final is None:
         return
@@ -42,6 +42,9 @@ def nothing_is_left_over(account: Account) -> Iterator[str]:
         yield f"{account.final.outbox} messages wait in the outbox"
     undecided = set(account.final.undecided)
     for asked in account.asked:
+        first = asked.tries[0].sent
+        if first.action == "remove" and first.key is None and not asked.accepted:
+            continue
         told = account.told_of(asked)
         expired = told and told[-1].state == "expired"
         for command in sorted(asked.ids & undecided, key=str):

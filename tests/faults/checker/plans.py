@@ -16,6 +16,9 @@ from tests.faults.history import Served, ServedBlock, StoredBlock, StoredNight
 HOLDING = frozenset({State.SCHEDULED, State.DONE, State.FAILED})
 """States of events that have a block."""
 
+ROUNDED = timedelta(seconds=1)
+"""An age is told in whole seconds, rounded by the sidecar and by the API."""
+
 
 def no_overlap(account: Account) -> Iterator[str]:
     """No two blocks of an instrument overlap, fillers included, neither served nor stored."""
@@ -97,7 +100,8 @@ def reads_go_forward(account: Account) -> Iterator[str]:
     reads: defaultdict[Place, list[tuple[datetime, Served]]] = defaultdict(list)
     for plan in account.served:
         if plan.begun is not None:
-            reads[_place(plan)].append((plan.begun - timedelta(seconds=plan.age), plan))
+            old = timedelta(seconds=plan.age) + (ROUNDED if plan.age else timedelta(0))
+            reads[_place(plan)].append((plan.begun - old, plan))
     for place, some in reads.items():
         facts = sorted(known[place])
         some.sort(key=lambda pair: pair[0])
