@@ -6,7 +6,7 @@ them, so that an adapter need not import the scheduler.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -66,6 +66,25 @@ class Received:
     value: bytes
     offset: int
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """What one partition of a log holds from an instant on.
+
+    Parameters
+    ----------
+    records
+        The messages, in order.
+    begin
+        Offset of the oldest message that is still there; 0: none was ever removed.
+    oldest
+        When that message was written; None if there is none.
+    """
+
+    records: Sequence[Received]
+    begin: int
+    oldest: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from models.command import Command
 from models.event import Record
-from models.exchange import Attempt, Message, NightState, NightUpdate, Received, Stored
+from models.exchange import Attempt, Excerpt, Message, NightState, NightUpdate, Received, Stored
 from models.night import Night
 from models.outcome import Outcome
 
@@ -100,6 +100,10 @@ class Desk(Protocol):
         """Nights in which an event still waits although its latest start has passed."""
         ...
 
+    async def was_decided_before(self, instruments: Sequence[UUID], instant: datetime) -> bool:
+        """Whether a command about one of these instruments was decided before an instant."""
+        ...
+
 
 class Store(Protocol):
     """The database, as the scheduler sees it."""
@@ -132,6 +136,20 @@ class Commands(Protocol):
 
     async def move_bookmark(self, offset: int) -> None:
         """Remember that everything before ``offset`` is done; a hint, not a promise."""
+        ...
+
+
+class Archive(Protocol):
+    """The log of one scheduling group as something to read back, for a replay."""
+
+    async def read(self, topic: str, since: datetime) -> Excerpt:
+        """What a topic holds that was written at or after an instant, up to now.
+
+        Raises
+        ------
+        models.errors.Unreachable
+            The broker does not answer.
+        """
         ...
 
 

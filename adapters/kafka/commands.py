@@ -63,9 +63,7 @@ class KafkaCommands:
             self._opened = False
             raise
         return [
-            Received(
-                value=record.value or b"", offset=record.offset, headers=_texts(record.headers)
-            )
+            Received(value=record.value or b"", offset=record.offset, headers=texts(record.headers))
             for record in records
         ]
 
@@ -79,7 +77,8 @@ class KafkaCommands:
         await self._reader.close()
 
 
-def _texts(headers: Sequence[tuple[str, bytes]]) -> Mapping[str, str]:
+def texts(headers: Sequence[tuple[str, bytes]]) -> Mapping[str, str]:
+    """A record's headers as text; what is not UTF-8 is left out."""
     texts = {}
     for name, value in headers:
         try:

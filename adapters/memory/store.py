@@ -188,3 +188,10 @@ class MemoryDesk:
             },
             key=lambda night: (night[1], night[0]),
         )
+
+    async def was_decided_before(self, instruments: Sequence[UUID], instant: datetime) -> bool:
+        """Whether a command about one of these instruments was decided before an instant."""
+        return any(
+            command.instrument in instruments and outcome.decided_at < instant
+            for command, outcome in self._store.contents.audit
+        )

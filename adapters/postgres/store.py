@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -175,6 +175,11 @@ class PostgresDesk:
         given = {"instruments": list(instruments)}
         found = await self._alone("find overdue events", statements.OVERDUE, given)
         return [(row.instrument, row.night) for row in found]
+
+    async def was_decided_before(self, instruments: Sequence[UUID], instant: datetime) -> bool:
+        """Whether a command about one of these instruments was decided before an instant."""
+        given = {"instruments": list(instruments), "instant": instant}
+        return bool(await self._alone("look for decisions", statements.DECIDED_BEFORE, given))
 
     async def show_alive(self) -> None:
         """Let the server know that this session is in use.

@@ -376,3 +376,18 @@ async def test_a_key_is_free_again_when_its_command_came_to_nothing(store: AnySt
         assert (await desk.count_attempts([late]))[late.id].expired
         found = (await desk.count_attempts([second]))[second.id]
     assert (found.key_taken_by, found.count) == (None, 1)
+
+
+async def test_whether_anything_was_decided_before_an_instant(store: AnyStore) -> None:
+    command = add(fixed(0))
+    outcome = added(command)
+    later = outcome.decided_at + timedelta(microseconds=1)
+    async with store.lead("faim") as desk:
+        assert not await desk.was_decided_before([INSTRUMENT], later)
+        await desk.count_attempts([command])
+        assert not await desk.was_decided_before([INSTRUMENT], later)
+        async with desk.transaction() as work:
+            await work.save_outcomes([(command, outcome)], [])
+        assert await desk.was_decided_before([uuid4(), INSTRUMENT], later)
+        assert not await desk.was_decided_before([INSTRUMENT], outcome.decided_at)
+        assert not await desk.was_decided_before([uuid4()], later)
