@@ -28,6 +28,8 @@ def add_to(app: typer.Typer) -> None:
     app.command()(scheduler)
     app.command()(sidecar)
     app.command()(migrate)
+    app.command(context_settings=PASS_ON)(replay)
+    app.command()(digest)
     app.command(context_settings=PASS_ON)(solve)
     app.add_typer(_bench, name="bench")
 
@@ -86,6 +88,16 @@ def sidecar() -> None:
 def migrate() -> None:
     """Bring the database to the current schema."""
     become("migrations")
+
+
+def replay(ctx: typer.Context) -> None:
+    """Decide again, in a restored database, what Kafka tells of the time after (replay --help)."""
+    become("scheduler.replay", ctx.args)
+
+
+def digest() -> None:
+    """Print the row count and a digest of each table of the database, to compare two."""
+    become("migrations.digest")
 
 
 def solve(ctx: typer.Context) -> None:

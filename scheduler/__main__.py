@@ -17,31 +17,10 @@ from adapters.process.logging import set_up_logging
 from adapters.process.serving import health_app, serve, serve_metrics, stop_on_signals
 from adapters.process.settings import SchedulerSettings
 from instruments import discover
-from models.instrument import Instrument, SchedulingGroup
+from scheduler.groups import served_groups
 from scheduler.service.writer import Writer
 
 log = structlog.get_logger(__name__)
-
-
-def served_groups(
-    instruments: Sequence[Instrument], names: Sequence[str]
-) -> dict[SchedulingGroup, list[Instrument]]:
-    """The instruments by scheduling group, of the groups named or of all.
-
-    Raises
-    ------
-    SystemExit
-        A name is that of no group.
-    """
-    groups: dict[SchedulingGroup, list[Instrument]] = {}
-    for instrument in instruments:
-        groups.setdefault(instrument.group, []).append(instrument)
-    unknown = set(names) - {group.name for group in groups}
-    if unknown:
-        known = ", ".join(sorted(group.name for group in groups))
-        msg = f"NIGHTPLAN_GROUPS: expected some of {known}, got {', '.join(sorted(unknown))}"
-        raise SystemExit(msg)
-    return {group: some for group, some in groups.items() if not names or group.name in names}
 
 
 async def run(settings: SchedulerSettings) -> None:

@@ -25,6 +25,7 @@ MODELS = {
         settings.SchedulerSettings,
         settings.SidecarSettings,
         settings.MigrationSettings,
+        settings.ReplaySettings,
         settings.ClientSettings,
     )
 }

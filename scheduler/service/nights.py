@@ -69,7 +69,7 @@ class Nights:
         solve_limit: float,
     ) -> None:
         self.instruments = {instrument.id: instrument for instrument in instruments}
-        self._group = group
+        self.group = group
         self._deciders = {
             instrument.id: Decider(
                 instrument, Planner(instrument, new_id=new_id, time_limit=solve_limit)
@@ -135,7 +135,7 @@ class Nights:
         if decision.update is not None:
             await transaction.save_night(decision.update)
         request = decision.outcomes[0][0].request_id if decision.outcomes else ""
-        changes = [change_message(self._group, change, request) for change in decision.changes]
+        changes = [change_message(self.group, change, request) for change in decision.changes]
         await self.save(transaction, decision.outcomes, changes, timings)
 
     async def save(
@@ -147,7 +147,7 @@ class Nights:
     ) -> None:
         """Write outcomes, and put them and other messages into the outbox."""
         answers = [
-            outcome_message(self._group, outcome, timings, command.request_id)
+            outcome_message(self.group, outcome, timings, command.request_id)
             for command, outcome in decided
         ]
         await transaction.save_outcomes(decided, [*answers, *messages])
