@@ -13,12 +13,13 @@ from adapters.local.gateway import LocalGateway, read_consumers
 from adapters.process import serving
 from adapters.process.clock import SystemClock
 from adapters.process.logging import set_up_logging
+from adapters.process.protocol import Patience
 from adapters.process.serving import health_routes, serve, serve_metrics, stop_on_signals
 from adapters.process.settings import ApiSettings
 from api.app import build_app
 from api.asking import Services
 from api.limits import CallerLimits
-from api.problems import no_request
+from api.problems import late, no_request
 from api.requests import BodyLimits
 from instruments import discover
 
@@ -66,7 +67,15 @@ async def run(settings: ApiSettings) -> None:
         app = LocalGateway(app, read_consumers(settings.local_gateway), proof=proofs[0])
     dispatcher.start()
     try:
-        await serve(app, host=settings.host, port=settings.port, stop=stop, no_request=no_request)
+        await serve(
+            app,
+            host=settings.host,
+            port=settings.port,
+            stop=stop,
+            no_request=no_request,
+            late=late,
+            patience=Patience(headers=settings.header_timeout, writing=settings.write_timeout),
+        )
     finally:
         await dispatcher.close()
         await reader.close()

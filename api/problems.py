@@ -188,3 +188,14 @@ def no_request() -> Response:
         headers={"X-Request-ID": str(uuid4())},
     )
     return refused.response()
+
+
+def late() -> Response:
+    """The answer to a request whose headers do not arrive in time: 408."""
+    refused = problem(
+        408,
+        "header-timeout",
+        "expected all headers of the request sooner",
+        headers={"X-Request-ID": str(uuid4())},
+    )
+    return refused.response()

@@ -102,6 +102,8 @@ class KafkaDispatcher:
         Most commands that nobody waits for and whose outcome is still to come.
     now
         The present time, aware UTC.
+    resend_interval
+        Seconds between two deliveries of a command that nobody waits for.
     """
 
     def __init__(
@@ -114,6 +116,7 @@ class KafkaDispatcher:
         admission: Admission,
         most_promised: int,
         now: Callable[[], datetime],
+        resend_interval: float = RESEND_INTERVAL,
     ) -> None:
         self._publisher = KafkaPublisher(bootstrap=bootstrap, request_timeout_ms=request_timeout_ms)
         self._reader = PartitionReader(
@@ -137,6 +140,7 @@ class KafkaDispatcher:
         self._admission = admission
         self._most_promised = most_promised
         self._now = now
+        self._resend_interval = resend_interval
         self._waiting: defaultdict[Key, list[asyncio.Future[Outcome]]] = defaultdict(list)
         self._ledger = Ledger()
         self._courier = Courier()
@@ -211,7 +215,7 @@ class KafkaDispatcher:
             Too many such commands are still to be decided; this one was not sent.
         """
         if len(self._courier) >= self._most_promised:
-            raise Overloaded(round(RESEND_INTERVAL))
+            raise Overloaded(round(self._resend_interval))
         message = _message(command, group)
         await self._publisher.publish([message])
         self._courier.promise(command, group)
@@ -238,7 +242,7 @@ class KafkaDispatcher:
 
     async def _deliver(self) -> None:
         while True:
-            await asyncio.sleep(RESEND_INTERVAL)
+            await asyncio.sleep(self._resend_interval)
             for command, group in self._courier.due(self._now()):
                 log.info("a promised command is sent again", command=str(command.id))
                 with contextlib.suppress(Unreachable):

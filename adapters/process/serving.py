@@ -17,7 +17,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from adapters.process.protocol import Patience, make_protocol
 
 log = structlog.get_logger(__name__)
 
@@ -31,23 +32,6 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def _protocol(no_request: Callable[[], Response]) -> type[HttpToolsProtocol]:
-    """Uvicorn's protocol with our own answer to bytes that are no HTTP request."""
-
-    class Protocol(HttpToolsProtocol):
-        """Answers in the application's own form, then closes the connection."""
-
-        def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's name and form
-            answer = no_request()
-            lines = [b"HTTP/1.1 400 Bad Request\r\n"]
-            for name, value in (*answer.raw_headers, (b"connection", b"close")):
-                lines += [name, b": ", value, b"\r\n"]
-            self.transport.write(b"".join((*lines, b"\r\n", bytes(answer.body))))
-            self.transport.close()
-
-    return Protocol
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -77,6 +61,8 @@ async def serve(
     port: int,
     stop: asyncio.Event,
     no_request: Callable[[], Response] = lambda: Response(status_code=400),
+    late: Callable[[], Response] = lambda: Response(status_code=408),
+    patience: Patience = Patience(),  # noqa: B008 - frozen
 ) -> None:
     """Serve an ASGI application until ``stop`` is set, then finish what is begun.
 
@@ -90,6 +76,10 @@ async def serve(
         Ends the service; requests under way have three seconds to finish.
     no_request
         Makes the answer to bytes that are no HTTP request.
+    late
+        Makes the answer to a request whose headers do not arrive in time.
+    patience
+        How long clients are waited for.
 
     Raises
     ------
@@ -108,7 +98,7 @@ async def serve(
             lifespan="on",
             timeout_graceful_shutdown=3,
             timeout_keep_alive=75,
-            http=_protocol(no_request),
+            http=make_protocol(no_request, late, patience),
             backlog=4096,
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
@@ -19,7 +19,7 @@ from models.exchange import Message
 from models.identity import Caller
 from models.instrument import SchedulingGroup
 from models.outcome import Outcome, Status
-from models.topic import OUTCOMES, PARTITIONS
+from models.topic import COMMANDS, OUTCOMES, PARTITIONS
 from tests.contract.kafka.exchange import closing, commands, publisher, receive
 
 pytestmark = pytest.mark.asyncio
@@ -35,7 +35,8 @@ async def dispatcher(broker: str) -> AsyncIterator[KafkaDispatcher]:
     """One that listens, with room for three commands."""
     found = KafkaDispatcher(
         bootstrap=broker, partitions=range(PARTITIONS), fetch_wait_ms=10, request_timeout_ms=1500,
-        admission=Admission(limit=60.0, most=3),
+        admission=Admission(limit=60.0, most=3), most_promised=2, now=lambda: datetime.now(UTC),
+        resend_interval=0.3,
     )  # fmt: skip
     found.start()
     async with closing(found):
@@ -140,7 +141,7 @@ async def test_too_many_wait(
 async def test_nobody_to_ask(partition: int, group: SchedulingGroup) -> None:
     found = KafkaDispatcher(
         bootstrap="127.0.0.1:1", partitions=[partition], fetch_wait_ms=10, request_timeout_ms=500,
-        admission=Admission(limit=1.0, most=3),
+        admission=Admission(limit=1.0, most=3), most_promised=1, now=lambda: datetime.now(UTC),
     )  # fmt: skip
     found.start()
     async with closing(found):
@@ -166,3 +167,69 @@ async def test_admission_learns_how_long_an_answer_takes() -> None:
         admission.leave(now, answered=False)
     # When nobody is answered any more, the next one finds out.
     admission.enter(now)
+
+
+async def test_what_is_promised_is_sent_again_until_its_outcome_is_heard(
+    dispatcher: KafkaDispatcher, broker: str, group: SchedulingGroup
+) -> None:
+    async with closing(commands(broker, group.partition)) as log, closing(publisher(broker)) as out:
+        asked = command()
+        await dispatcher.send(asked, group)
+        for _ in range(3):
+            assert await take(log) == asked
+        # The answer to another content under the same id is none.
+        await reply(out, answer(asked, group, body_hash="another"))
+        assert await take(log) == asked
+        await reply(out, answer(asked, group))
+        await asyncio.sleep(0.5)
+        while await log.receive():
+            pass
+        await asyncio.sleep(0.7)
+        assert not await log.receive()
+
+
+async def test_what_is_promised_is_given_up_when_its_time_is_over(
+    dispatcher: KafkaDispatcher, broker: str, group: SchedulingGroup
+) -> None:
+    async with closing(commands(broker, group.partition)) as log:
+        ends = datetime.now(UTC) + timedelta(seconds=0.5)
+        await dispatcher.send(command().model_copy(update={"expires_at": ends}), group)
+        await asyncio.sleep(1.0)
+        while await log.receive():
+            pass
+        await asyncio.sleep(0.7)
+        assert not await log.receive()
+
+
+async def test_only_so_many_promises_are_made(
+    dispatcher: KafkaDispatcher, group: SchedulingGroup
+) -> None:
+    for _ in range(2):
+        await dispatcher.send(command(), group)
+    with pytest.raises(Overloaded):
+        await dispatcher.send(command(), group)
+
+
+async def test_commands_of_every_api_are_known(
+    dispatcher: KafkaDispatcher, broker: str, group: SchedulingGroup
+) -> None:
+    asked = command()
+    message = Message(
+        topic=COMMANDS, partition=group.partition, key=group.name,
+        headers={"ce_id": str(asked.id)}, value=asked.model_dump_json().encode(),
+    )  # fmt: skip
+    junk = [
+        Message(
+            topic=COMMANDS, partition=group.partition, key=group.name, headers=headers, value=b"{"
+        )
+        for headers in ({}, {"ce_id": "x"}, {"ce_id": str(uuid4())})
+    ]
+    async with closing(publisher(broker)) as out:
+        # The log is read from some moment on: until then, say it again.
+        async with asyncio.timeout(10):
+            while dispatcher.find_sent(asked.id) is None:
+                await out.publish([*junk, message])
+                await asyncio.sleep(0.2)
+    assert dispatcher.find_sent(asked.id) == asked
+    assert dispatcher.find_sent(UUID(junk[2].headers["ce_id"])) is None
+    assert dispatcher.find_sent(uuid4()) is None
