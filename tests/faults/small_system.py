@@ -94,7 +94,7 @@ class SmallSystem:
         event = uuid5(ORIGIN, name)
         found = self._plan.stored.get(event)
         owner = found.owner if found else "owner-3"
-        command = uuid5(event, f"remove {key or self._numbers}")
+        command = uuid5(event, f"remove {owner} {key or self._numbers}")
         sent = Sent(
             at=self.tick(), client="client", number=self._number(), attempt=1,
             command=command if key else None, key=key, action="remove", subject=owner,
@@ -176,8 +176,9 @@ class SmallSystem:
         last: dict[object, Sent] = {}
         for each in self.entries:
             if isinstance(each, Sent):
-                asked = (each.event, each.content)
-                last[asked if each.action == "add" else each.key or each.number] = each
+                named = (each.key or each.number, each.subject)
+                added = (each.event, each.content, each.subject)
+                last[added if each.action == "add" else named] = each
         for sent in last.values():
             answer = answers.get(sent.number)
             if answer is not None and answer.status in {200, 202, 404, 409}:
@@ -186,10 +187,13 @@ class SmallSystem:
             self.write(again)
             command = sent.command
             if command is None:  # the id of a removal without a key is the API's own
-                command = uuid5(sent.event, f"remove {again.number}")
+                command = uuid5(sent.event, f"remove {sent.subject} {again.number}")
             if command not in self._outcomes:
                 self._outcomes[command] = self._begin_anew(sent, command)
-            conflict = sent.action == "add" and self._contents[command][0] != sent.content
+            conflict = sent.action == "add" and self._contents[command] != (
+                sent.content,
+                sent.subject,
+            )
             self._hear(again, "answer", self._outcomes[command], conflict=conflict)
 
     def _begin_anew(self, sent: Sent, command: UUID) -> Outcome:

@@ -39,7 +39,7 @@ def answer_is_the_stored_outcome(account: Account) -> Iterator[str]:
         outcome = account.outcome_of(asked)
         if outcome is None and account.final is not None:
             for each in _judged(account, asked.tries):
-                if not each.refused_id and not _needs_no_outcome(account, each):
+                if not _needs_no_outcome(account, each):
                     yield f"{asked} was answered and has no stored outcome: {each}"
             continue
         if outcome is None:
@@ -75,6 +75,10 @@ def other_content_conflicts(account: Account) -> Iterator[str]:
             first = content_of_event(outcome.event) == each.sent.content
             if not first and each.decided and not each.refused_id:
                 yield f"{asked}: stored is other content, so expected id-conflict: {each}"
+            record = account.records.get(asked.event)
+            own = record is not None and record.owner == each.sent.subject
+            if first and own and each.refused_id and not account.key_is_shared(each.sent):
+                yield f"{asked}: refused as another's, and stored is this very request: {each}"
 
 
 def accepted_is_decided(account: Account) -> Iterator[str]:
