@@ -62,7 +62,7 @@ async def run(settings: SchedulerSettings) -> None:
         )
 
     async def ready() -> dict[str, bool]:
-        return {writer.group.name: writer.leading.is_set() for writer in writers}
+        return {writer.group.name: writer.ready for writer in writers}
 
     health = asyncio.create_task(
         serve(health_app(ready), host=settings.host, port=settings.health_port, stop=stop)

@@ -42,6 +42,8 @@ MOST_TRIES = 5
 """A command that was begun so often without an outcome is poisonous."""
 RETRY_DELAY = 0.2
 """Seconds between two tries to reach the broker or the database."""
+STANDBY_AFTER = 3.5
+"""Who has waited so long for its turn, in seconds, has a database: connecting takes less."""
 TIDY_INTERVAL = 10.0
 """Seconds between two looks for nights to plan and events to expire."""
 
@@ -88,7 +90,14 @@ class Writer:
         self._tidied = float("-inf")
         self._stopping = False
         self._begun: Sequence[Received] = ()
+        self._waiting_since = float("inf")
         self.leading = asyncio.Event()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it leads, or stands by: the database is there and another process leads."""
+        now = asyncio.get_running_loop().time()
+        return self.leading.is_set() or now - self._waiting_since > STANDBY_AFTER
 
     def stop(self) -> None:
         """Finish what is begun, then return from :meth:`run`."""
@@ -102,11 +111,14 @@ class Writer:
         supervisor starts again.
         """
         while not self._stopping:
+            self._waiting_since = asyncio.get_running_loop().time()
             try:
                 async with self._store.lead(self.group.name) as desk:
+                    self._waiting_since = float("inf")
                     log.info("leading", group=self.group.name)
                     await self._lead(desk)
             except Unreachable as error:
+                self._waiting_since = float("inf")
                 log.warning("waiting for a part", group=self.group.name, error=str(error))
                 await asyncio.sleep(RETRY_DELAY)
             finally:

@@ -67,6 +67,12 @@ class Service:
         assert self._process is not None
         self._process.send_signal(number)
 
+    def kill(self) -> None:
+        """Kill the process at once, and see it gone."""
+        self.send(signal.SIGKILL)
+        assert self._process is not None
+        self._process.wait(5)
+
     def ready(self) -> bool:
         """Whether it says that it is ready; its death fails the test."""
         assert self._process is not None
@@ -115,20 +121,18 @@ class System:
         self._addresses = addresses
         sidecar, scheduler = free_ports(2)
         self._sidecar_url = f"http://127.0.0.1:{sidecar}"
-        self.scheduler = self._service(
-            "scheduler",
-            scheduler,
-            {
-                "HEALTH_PORT": str(scheduler),
-                "DATABASE_ROLE": "nightplan_scheduler",
-                # Plans of nights that no test asks for cost only time.
-                "PLAN_AHEAD": "1",
-            },
-        )
+        self.scheduler = self._scheduler(scheduler)
+        self.schedulers = [self.scheduler]
         self.sidecar = self._service(
             "sidecar", sidecar, {"PORT": str(sidecar), "DATABASE_ROLE": "nightplan_sidecar"}
         )
         self.apis: list[tuple[Service, str]] = []
+
+    def add_scheduler(self) -> None:
+        """One more scheduler, started."""
+        [port] = free_ports(1)
+        self.schedulers.append(self._scheduler(port))
+        self.schedulers[-1].start()
 
     def add_api(self, *, gateway: bool = True, **settings: str) -> str:
         """One more API, started; returns its URL.
@@ -180,7 +184,19 @@ class System:
             service.wait_until_stopped()
 
     def _services(self) -> list[Service]:
-        return [self.scheduler, self.sidecar, *(service for service, _ in self.apis)]
+        return [*self.schedulers, self.sidecar, *(service for service, _ in self.apis)]
+
+    def _scheduler(self, port: int) -> Service:
+        return self._service(
+            "scheduler",
+            port,
+            {
+                "HEALTH_PORT": str(port),
+                "DATABASE_ROLE": "nightplan_scheduler",
+                # Plans of nights that no test asks for cost only time.
+                "PLAN_AHEAD": "1",
+            },
+        )
 
     def _service(self, program: str, port: int, settings: Mapping[str, str]) -> Service:
         number = len(list(self._directory.glob(f"{program}*.log"))) + 1
