@@ -14,8 +14,6 @@ DOCUMENTED = frozenset({200, 202, 409, 429, 503, 504, None})
 """Statuses of answers to additions and removals; None: no answer."""
 REFUSALS = {403: "not-allowed", 404: "unknown-event"}
 """Further statuses of removals, each with its only code."""
-LATEST_START = timedelta(seconds=30)
-"""An API that gave no answer began with the request at most so long after it was sent."""
 SLACK = timedelta(seconds=0.5)
 
 
@@ -107,10 +105,11 @@ def accepted_is_decided(account: Account) -> Iterator[str]:
 
 
 def nothing_after_its_life(account: Account) -> Iterator[str]:
-    """Nothing is carried out after the time for which it was said to live.
+    """Nothing is carried out after the time for which it was said to live, nor before it was sent.
 
-    Judged where every try says how long that is; a wrong clock in an API makes
-    lives longer, so then nothing is judged.
+    An API begins to count at some time before its answer. Judged where every try was
+    answered and says how long it lived; a wrong clock in an API makes lives longer,
+    so then nothing is judged.
     """
     if any("clock" in each.fault for each in account.injected):
         return
@@ -118,15 +117,17 @@ def nothing_after_its_life(account: Account) -> Iterator[str]:
         outcome = account.outcome_of(asked)
         if outcome is None or outcome.status is Status.REJECTED:
             continue
-        ends = []
+        lives = []
         for each in asked.tries:
-            begun = each.answer.at if each.answer else each.sent.at + LATEST_START
-            if each.sent.life is None or each.status is None:
+            if each.sent.life is None or each.answer is None or each.status is None:
                 break
-            ends.append(begun + timedelta(seconds=each.sent.life) + SLACK)
+            end = each.answer.at + timedelta(seconds=each.sent.life) + SLACK
+            lives.append((each.sent.at - SLACK, end))
         else:
-            if outcome.decided_at > max(ends):
-                yield f"{asked} was {outcome.status} at {outcome.decided_at}, dead by {max(ends)}"
+            at = outcome.decided_at
+            if not any(begin <= at <= end for begin, end in lives):
+                spans = ", ".join(f"{begin} to {end}" for begin, end in lives)
+                yield f"{asked} was {outcome.status} at {at}, its tries lived {spans}"
 
 
 def every_client_is_answered(account: Account) -> Iterator[str]:
