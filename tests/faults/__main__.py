@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+import structlog
 
 from tests.faults.campaign import Budget, Options, run_campaign
 from tests.faults.checker import judge
@@ -26,6 +29,7 @@ def main() -> int:
         1 on any violation.
     """
     given = _arguments()
+    _be_quiet()
     out = given.out or Path(tempfile.mkdtemp(prefix="nightplan-faults-"))
     both: tuple[Broker, ...] = ("embedded", "kafka")
     results = [_run(given, broker, out) for broker in both if given.broker in {broker, "both"}]
@@ -83,6 +87,12 @@ def _arguments() -> argparse.Namespace:
     add("--out", type=Path, help="where history, logs and data are kept")
     add("--report", type=Path, help="a page to write the result to")
     return parser.parse_args()
+
+
+def _be_quiet() -> None:
+    """The clients of the driver's own need not say that the broker is gone."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
 def _command(given: argparse.Namespace) -> str:

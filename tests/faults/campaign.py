@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 import httpx
 
@@ -145,7 +144,6 @@ class _Campaign:
     async def run(self) -> None:
         """All phases; what is stored in the end is the history's last entry."""
         await _wait_for(self._all_ready, _LONGEST_CALM)
-        self._will.later = await _knows_commands(self._urls[APIS[0]])
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(_in_background(self._follower.run(), "changes"))
             for watcher in self._watchers:
@@ -179,6 +177,8 @@ class _Campaign:
             ):
                 await asyncio.sleep(0.5)
         await injector.heal_all()
+        # What has to settle is a system that has lost everything but its disk.
+        await injector.strike(catalogue.power_cut())
         for link in self._system.links.values():
             link.heal()
 
@@ -245,16 +245,6 @@ class _Campaign:
                 elif not answer.is_success:
                     return False
             return all(led.values())
-
-
-async def _knows_commands(url: str) -> bool:
-    """Whether the API has ``/v2/commands``."""
-    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=5.0) as client:  # noqa: S501
-        found = await client.get(
-            f"{url}/v2/commands/{UUID(int=1)}", headers={"X-API-Key": "demo-viewer"}
-        )
-        described = await client.get(f"{url}/openapi.json")
-    return found.status_code == 404 and "/v2/commands/" in described.text
 
 
 async def _wait_for(condition: Callable[[], object], seconds: float) -> bool:

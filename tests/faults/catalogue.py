@@ -74,6 +74,20 @@ class Catalogue:
             self._deck.insert(0, make)
         return self._kill(self._dice.choice(PARTS))
 
+    def power_cut(self) -> Fault:
+        """Everything ends at once."""
+
+        async def begin() -> bool:
+            sent = [self._system.send(part, signal.SIGKILL) for part in PARTS]
+            return any(sent)
+
+        return Fault(
+            kind="power-cut",
+            target="all",
+            begin=begin,
+            loses_log=self._system.broker == "embedded",
+        )
+
     def _new_deck(self) -> list[Make]:
         cards: dict[Make, int] = {
             lambda: self._kill(self._dice.choice(SCHEDULERS)): 6,
@@ -88,6 +102,7 @@ class Catalogue:
             self._crash: 12,
             self._end_sessions: 3,
             self._immediate: 1,
+            self.power_cut: 1,
             self._wipe_broker: 1,
             self._remake_topics: 1,
             self._reset: 3,

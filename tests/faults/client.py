@@ -14,12 +14,20 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from tests.faults.nights import CampaignNight
-from tests.faults.requester import Caller, Reply, Request, Requester
+from tests.faults.requester import DECIDED, Caller, Reply, Request, Requester
 
 _PATIENCE = 6.0
 _SHORTEST_PATIENCE, _LONGEST_PATIENCE = 0.002, 0.08
 _LONGEST_POLL = 15.0
 _REMEMBERED = 40
+_ASYNCHRONOUS = 0.15
+"""How often a client does not wait for the outcome."""
+_KEYED = 0.2
+"""How often an addition has an idempotency key; removals always have one."""
+_CURIOUS = 0.3
+"""How often a client that got no outcome asks what became of its command before it asks again."""
+_CONTENT = 0.5
+"""How often it leaves it at that."""
 
 
 @dataclass(kw_only=True)
@@ -30,14 +38,11 @@ class Will:
     ----------
     pause
         Mean time between two commands of one client, in seconds.
-    later
-        Whether the API knows ``/v2/commands``, ``Idempotency-Key`` and ``respond-async``.
     stopping
         Set when no new command is to be begun.
     """
 
     pause: float
-    later: bool = False
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -112,8 +117,8 @@ class Client:
                 caller=self._caller,
                 night=night,
                 event=event,
-                key=str(self._new_id()) if self._will.later else None,
-                waits=not (self._will.later and self._dice.random() < 0.15),
+                key=str(self._new_id()),
+                waits=self._dice.random() > _ASYNCHRONOUS,
             )
         )
 
@@ -166,15 +171,14 @@ class Client:
     def _addition(self) -> Request:
         event = self._new_id()
         night = self._dice.choice(self._nights)
-        later = self._will.later
         return Request(
             action="add",
             caller=self._caller,
             night=night,
             event=event,
             resource=night.request(self._dice, event),
-            key=str(self._new_id()) if later and self._dice.random() < 0.2 else None,
-            waits=not (later and self._dice.random() < 0.15),
+            key=str(self._new_id()) if self._dice.random() < _KEYED else None,
+            waits=self._dice.random() > _ASYNCHRONOUS,
         )
 
     async def _carry_out(
@@ -185,18 +189,29 @@ class Client:
             asked = api or self._dice.choice(self._apis)
             api = None
             reply = await self._requester.send(request, asked, attempt, _PATIENCE)
+            command = reply.command or (request.event if request.action == "add" else None)
             if reply.status == 202 and reply.command is not None:
                 # What became of it is told by the very request once it has been decided.
                 await self._poll(reply.command)
                 request = replace(request, waits=True)
             elif reply.decided:
                 break
+            elif command is not None and self._dice.random() < _CURIOUS:
+                told = await self._requester.ask(command, self._caller, asked)
+                if told.state in DECIDED and self._dice.random() < _CONTENT:
+                    break
             else:
                 await asyncio.sleep(self._pause_after(reply))
             attempt += 1
+        if reply.given_up and command is not None:
+            await self._poll(command)
         if request.action == "add" and reply.result == "Added":
             self._own[request.event] = request.night
-        if not reply.given_up and (request.action == "add" or request.key is not None):
+        if (
+            reply.decided
+            and not reply.given_up
+            and (request.action == "add" or request.key is not None)
+        ):
             self._answered.append(request)
         return reply
 

@@ -57,6 +57,8 @@ class Sent(_Entry):
         When the event is to run (additions only).
     life
         Seconds for which the API lets the command live; None: not known.
+    api
+        Which API it is sent to.
     """
 
     kind: Literal["sent"] = "sent"
@@ -75,6 +77,7 @@ class Sent(_Entry):
     start: AwareDatetime | None = None
     end: AwareDatetime | None = None
     life: float | None = None
+    api: str | None = None
 
 
 class Answered(_Entry):

@@ -53,6 +53,10 @@ class Injector:
                 continue
             await self._bring(fault)
 
+    async def strike(self, fault: Fault) -> None:
+        """Bring one fault that is over at once, now."""
+        await self._strike(fault, _entry(fault))
+
     async def heal_all(self) -> None:
         """Heal what still lasts; returns when all is healed."""
         tasks = [*self._lasting, *self._striking]
@@ -61,13 +65,7 @@ class Injector:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _bring(self, fault: Fault) -> None:
-        entry = Injected(
-            at=present(),
-            fault=fault.kind,
-            target=fault.target,
-            loses_log=fault.loses_log,
-            detail=fault.detail,
-        )
+        entry = _entry(fault)
         if fault.heal is None:
             task = asyncio.create_task(self._strike(fault, entry), name=fault.kind)
             self._striking.add(task)
@@ -95,3 +93,13 @@ class Injector:
             with contextlib.suppress(psutil.Error):
                 await fault.heal()
             self._recorder.write(Healed(at=present(), fault=fault.kind, target=fault.target))
+
+
+def _entry(fault: Fault) -> Injected:
+    return Injected(
+        at=present(),
+        fault=fault.kind,
+        target=fault.target,
+        loses_log=fault.loses_log,
+        detail=fault.detail,
+    )

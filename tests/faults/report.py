@@ -6,6 +6,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from os import cpu_count
 from pathlib import Path
 
@@ -53,9 +54,20 @@ class Result:
             "seconds in all": f"{self.seconds:.0f}",
             "seconds of faults": _between(began, "faults", "calm"),
             "seconds from calm to settled": _between(began, "calm", "settled"),
+            "longest time without a decision": f"{self._longest_silence():.1f}",
             "answers by status": _counts(statuses),
             "faults by target": _counts(self._targets()),
         }
+
+    def _longest_silence(self) -> float:
+        """Seconds between two decided answers that followed one another."""
+        decided = [
+            entry.at
+            for entry in self.entries
+            if isinstance(entry, Answered) and entry.status in {200, 409}
+        ]
+        gaps = [(second - first).total_seconds() for first, second in pairwise(decided)]
+        return max(gaps, default=0.0)
 
     def _targets(self) -> dict[str, int]:
         found: dict[str, int] = {}

@@ -22,6 +22,10 @@ MEDIA_TYPE = "application/vnd.api+json"
 _COMMANDS = "/v2/commands/"
 REPLY_TIMEOUT = 2.5
 """For how long an API waits for an outcome, as its settings have it, in seconds."""
+ASYNC_LIFETIME = 900.0
+"""For how long a command that nobody waits for may be carried out, in seconds, likewise."""
+DECIDED = frozenset({"added", "rejected", "removed"})
+"""What is said of a command that has its outcome."""
 _UNDECIDED = frozenset({None, 429, 500, 502, 503, 504})
 Json = dict[str, Any]
 
@@ -145,7 +149,8 @@ class Requester:
                 waits=request.waits,
                 start=request.time("start_time"),
                 end=request.time("end_time"),
-                life=REPLY_TIMEOUT if request.waits else None,
+                life=REPLY_TIMEOUT if request.waits else ASYNC_LIFETIME,
+                api=api,
             )
         )
         response = await self._send(request, api, seconds)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import resource
+from collections.abc import Iterator
 
 import asyncpg
 import psutil
@@ -73,9 +75,27 @@ class FullDisk:
         hit = False
         for process in self._system.processes(DATABASE_PART):
             try:
-                hard = process.rlimit(psutil.RLIMIT_FSIZE)[1]
-                process.rlimit(psutil.RLIMIT_FSIZE, (size, hard))
+                with _being_the_user_of(process):
+                    _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+                    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, hard))
                 hit = True
-            except psutil.Error:
+            except (psutil.Error, OSError):
                 continue
         return hit
+
+
+@contextlib.contextmanager
+def _being_the_user_of(process: psutil.Process) -> Iterator[None]:
+    """Be the user that a process runs as, who may set its limits; root alone need not be."""
+    own = os.getuid(), os.getgid()
+    user, group = process.uids().real, process.gids().real
+    if user == own[0]:
+        yield
+        return
+    os.setresgid(group, -1, -1)
+    os.setresuid(user, -1, -1)
+    try:
+        yield
+    finally:
+        os.setresuid(own[0], -1, -1)
+        os.setresgid(own[1], -1, -1)
