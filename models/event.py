@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from models.window import Window
 
@@ -30,6 +30,13 @@ WANTED = frozenset({State.SCHEDULED, State.WAITING, State.DISPLACED})
 """The states of events that a new solve takes into account."""
 
 
+LONGEST_MS = 10**15
+"""Longest duration in milliseconds: all the time there is, from the year 1 to 9999, and more.
+
+Whoever writes to Kafka can name any number; a greater one fits no span and no database.
+"""
+
+
 class Event(BaseModel):
     """A request for instrument time, as it was accepted.
 
@@ -42,7 +49,7 @@ class Event(BaseModel):
     type
         One of the instrument's event types.
     duration_ms
-        How long the event runs, in whole milliseconds, at least 1.
+        How long the event runs, in whole milliseconds, 1 to :data:`LONGEST_MS`.
     windows
         When it may run, at least one; a fixed event has exactly one, as long
         as itself.
@@ -57,7 +64,7 @@ class Event(BaseModel):
     id: UUID
     instrument: UUID
     type: str
-    duration_ms: PositiveInt
+    duration_ms: int = Field(ge=1, le=LONGEST_MS)
     windows: tuple[Window, ...] = Field(min_length=1)
     attributes: Mapping[str, Any] = Field(default_factory=dict)
     priority: int = Field(ge=1, le=5)

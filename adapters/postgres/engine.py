@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +97,12 @@ def make_engine(options: DatabaseOptions) -> AsyncEngine:
 
 
 def _to_json(value: object) -> str:
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        # JSON has whole numbers of any length, orjson those of 64 bits. What somebody has put
+        # into Kafka must be kept, if only to be rejected.
+        return json.dumps(value)
 
 
 def _server_settings(options: DatabaseOptions) -> dict[str, str]:

@@ -66,6 +66,18 @@ async def test_outcome_is_stored_as_it_was_given(store: AnyStore, reader: AnyRea
     assert await reader.find_command(uuid4()) is None
 
 
+async def test_numbers_of_any_length_are_kept(store: AnyStore) -> None:
+    event = fixed(0).model_copy(update={"attributes": {"number_of_photos": 10**30}})
+    command = add(event)
+    async with store.lead("faim") as desk:
+        await desk.count_attempts([command])
+        async with desk.transaction() as work:
+            await work.save_outcomes([(command, added(command))], [])
+        async with desk.transaction() as work:
+            found = await work.find_outcomes([command.id])
+    assert found[command.id].body_hash == command.body_hash
+
+
 async def test_first_outcome_stays_and_shows_that_another_body_was_meant(
     store: AnyStore, reader: AnyReader
 ) -> None:

@@ -45,7 +45,13 @@ def test_earliest_and_latest_are_those_of_any_window() -> None:
 
 def test_an_event_needs_a_window_a_duration_and_a_priority() -> None:
     good = event(10, window(0, 10)).model_dump()
-    for wrong in ({"windows": ()}, {"duration_ms": 0}, {"priority": 0}, {"priority": 6}):
+    for wrong in (
+        {"windows": ()},
+        {"duration_ms": 0},
+        {"duration_ms": 10**30},
+        {"priority": 0},
+        {"priority": 6},
+    ):
         with pytest.raises(ValidationError):
             Event.model_validate({**good, **wrong})
 
