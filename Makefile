@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check lint format types imports drift lock picture bench bench-quick kafka clean
+.PHONY: help up test check lint format types imports drift lock picture bench bench-quick bench-service kafka faults faults-long clean
 
 help: ## Say what there is to make.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -57,8 +57,18 @@ bench: $(VENV)/.dev ## The kernel against its peers; about 12 minutes.
 bench-quick: $(VENV)/.dev ## The same, in a minute.
 	$(BIN)/python -m bench.kernel --quick
 
+bench-service: $(VENV)/.dev ## Takeover, outages, a thousand clients, on both brokers; about 6 minutes.
+	$(BIN)/python -m tests.faults.recovery
+	$(BIN)/python -m tests.faults.crowd
+
 kafka: $(VENV)/.run ## Run Apache Kafka on this machine until Ctrl-C; needs Java and Maven.
 	@$(BIN)/python tools/kafka/run.py
+
+faults: $(VENV)/.dev ## Break a whole system on both brokers and judge it; 6 minutes. ARGS="--seed 7"
+	$(BIN)/python -m tests.faults --broker both --minutes 2.2 --commands 2000 --faults 200 --every 1.6 $(ARGS)
+
+faults-long: $(VENV)/.dev ## The same for an hour.
+	$(BIN)/python -m tests.faults --broker both --minutes 29 --commands 20000 --faults 5000 $(ARGS)
 
 clean: ## Forget the environment and what it ran.
 	rm -rf $(VENV) .nightplan .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache

@@ -1,5 +1,8 @@
 """The instruments: every public child folder is one; :func:`discover` finds them.
 
+A folder ``instruments`` with an ``__init__.py`` elsewhere on ``PYTHONPATH`` counts as well,
+so that an observatory's own instruments need not stand in this checkout.
+
 Children whose names begin with ``_`` hold what instruments of one kind share; modules
 beside the folders (fields, rules, validation, schemas, examples) serve all of them.
 """
@@ -14,6 +17,8 @@ from uuid import UUID
 
 from models.errors import NightplanError
 from models.instrument import Instrument
+
+__path__ = pkgutil.extend_path(__path__, __name__)
 
 
 class InconsistentInstruments(NightplanError):

@@ -1,7 +1,11 @@
 """Discovery: which instruments there are, and contradictions between them."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from uuid import uuid4
 
@@ -91,3 +95,32 @@ def test_a_name_that_is_not_the_folders_is_refused(
     assert "the folder faim_otlica declares the name faim_oberpfaffenhofen" in (
         caught.value.contradictions
     )
+
+
+def test_a_folder_elsewhere_on_the_path_counts(tmp_path: Path) -> None:
+    folder = tmp_path / "instruments" / "faim_elsewhere"
+    folder.mkdir(parents=True)
+    (tmp_path / "instruments" / "__init__.py").touch()
+    (folder / "__init__.py").write_text(
+        "from dataclasses import replace\n"
+        "from uuid import UUID\n"
+        "from instruments.faim_otlica import INSTRUMENT as FAIM\n"
+        "from models.instrument import SchedulingGroup\n"
+        "INSTRUMENT = replace(FAIM, name='faim_elsewhere',\n"
+        "    id=UUID('0b0f0e56-29d5-4f1c-9a55-0f6d3c9f5a01'),\n"
+        "    group=SchedulingGroup(name='elsewhere', partition=9))\n"
+    )
+    found = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import instruments; print(*(i.name for i in instruments.discover()))",
+        ],
+        cwd=Path(instruments.__file__).parents[1],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    names = [instrument.name for instrument in discover()]
+    assert found.stdout.split() == sorted([*names, "faim_elsewhere"])
