@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check lint format types imports drift lock picture bench bench-quick bench-service kafka faults faults-long clean
+.PHONY: help up test check lint format types imports drift lock picture bench bench-quick bench-service kafka faults faults-long faults-mutants clean
 
 help: ## Say what there is to make.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -69,6 +69,9 @@ faults: $(VENV)/.dev ## Break a whole system on both brokers and judge it; 6 min
 
 faults-long: $(VENV)/.dev ## The same for an hour.
 	$(BIN)/python -m tests.faults --broker both --minutes 29 --commands 20000 --faults 5000 $(ARGS)
+
+faults-mutants: $(VENV)/.dev ## Plant bugs and see that the checker of faults notices each; 1 minute.
+	$(BIN)/python -m tests.faults.mutants $(ARGS)
 
 clean: ## Forget the environment and what it ran.
 	rm -rf $(VENV) .nightplan .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache
