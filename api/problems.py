@@ -32,6 +32,7 @@ STATUS: Mapping[Reason, int] = {
     Reason.NO_ROOM: 409,
     Reason.DEPENDENCY: 409,
     Reason.ID_CONFLICT: 409,
+    Reason.NIGHT_FROZEN: 409,
     Reason.OVERLOADED: 503,
     Reason.TIMEOUT: 504,
 }

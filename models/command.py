@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
-from models.event import Event
+from models.event import Event, OnConflict
 from models.identity import Caller
+from models.maintenance import Maintenance
 from models.outcome import Outcome
 
 
@@ -20,6 +22,40 @@ class CommandKind(StrEnum):
 
     ADD = "add"
     REMOVE = "remove"
+    CHANGE = "change"
+    CLOSE = "close"
+    OPEN = "open"
+    TRY = "try"
+    EXPLAIN = "explain"
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it changes nothing: it is answered, not kept."""
+        return self in {CommandKind.TRY, CommandKind.EXPLAIN}
+
+
+class Part(BaseModel):
+    """One of several changes that are made all or none; the fields are a command's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: CommandKind
+    event: Event | None = None
+    event_id: UUID | None = None
+    event_type: str | None = None
+    explicit_priority: bool = False
+    maintenance: Maintenance | None = None
+    maintenance_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Part:
+        check_complete(self)
+        return self
+
+    @property
+    def target(self) -> UUID:
+        """The id of the event or maintenance it is about."""
+        return target_of(self)
 
 
 class Command(BaseModel):
@@ -31,15 +67,26 @@ class Command(BaseModel):
         Known to the client: the event's id for an addition, else made by the API.
         The same id is decided once.
     kind
-        Add or remove.
+        Add, remove or change an event; close the instrument for maintenance or open
+        it again; or a question: what would become of an event (try), why an event is
+        or is not scheduled (explain).
     instrument
         Id of the instrument.
     caller
         Who asks.
     event
-        What to add.
+        What to add or try, or what an event is to become.
     event_id, event_type
-        What to remove; the type is checked where the client named one.
+        What to remove or explain; the type is checked where the client named one.
+    maintenance
+        When to close.
+    maintenance_id
+        Which maintenance to take back.
+    explicit_priority
+        Whether the caller named the priority, so that it belongs to what is asked.
+    parts
+        Of several changes that are made all or none: each of them. The command's own
+        kind, event and so on are then those of the first.
     issued_at
         When the API sent it.
     expires_at
@@ -61,6 +108,10 @@ class Command(BaseModel):
     event: Event | None = None
     event_id: UUID | None = None
     event_type: str | None = None
+    maintenance: Maintenance | None = None
+    maintenance_id: UUID | None = None
+    explicit_priority: bool = False
+    parts: tuple[Part, ...] = ()
     issued_at: AwareDatetime
     expires_at: AwareDatetime
     request_id: str = ""
@@ -68,40 +119,82 @@ class Command(BaseModel):
 
     @model_validator(mode="after")
     def _complete(self) -> Command:
-        if self.kind is CommandKind.ADD and self.event is None:
-            msg = "a command to add names the event"
-            raise ValueError(msg)
-        if self.kind is CommandKind.REMOVE and self.event_id is None:
-            msg = "a command to remove names the event's id"
-            raise ValueError(msg)
+        check_complete(self)
         return self
 
     @property
     def target(self) -> UUID:
-        """The id of the event it is about."""
-        if self.event is not None:
-            return self.event.id
-        assert self.event_id is not None  # noqa: S101 - by _complete
-        return self.event_id
+        """The id of the event or maintenance it is about."""
+        return target_of(self)
 
     @property
     def body_hash(self) -> str:
         """SHA-256 of what is asked, in hexadecimal: equal for the same request by the same caller.
 
-        The priority is left out: version 1 takes it from the caller's group, and
-        a caller who has moved to another group still asks for the same thing.
+        A priority that the caller has not named is left out: version 1 takes it from
+        the caller's group, and a caller who has moved to another group still asks for
+        the same thing.
         """
-        body: dict[str, Any] = {
+        body = {
             "kind": self.kind,
             "instrument": str(self.instrument),
             "subject": self.caller.subject,
+            **content_of(self),
         }
-        if self.event is not None:
-            body["event"] = self.event.model_dump(mode="json", exclude={"priority"})
-        else:
-            body["event"] = {"id": str(self.event_id), "type": self.event_type}
+        if self.parts:
+            body["parts"] = [{"kind": part.kind, **content_of(part)} for part in self.parts]
         canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+_NEEDED: Mapping[CommandKind, str] = {
+    CommandKind.ADD: "event",
+    CommandKind.CHANGE: "event",
+    CommandKind.TRY: "event",
+    CommandKind.REMOVE: "event_id",
+    CommandKind.EXPLAIN: "event_id",
+    CommandKind.CLOSE: "maintenance",
+    CommandKind.OPEN: "maintenance_id",
+}
+_ADDED_LATER: Mapping[str, object] = {
+    "on_conflict": OnConflict.REJECT.value,
+    "after": None,
+    "together_with": None,
+    "series": None,
+}
+"""Fields that requests of before did not have: at these values the hash is as it was."""
+
+
+def check_complete(asked: Command | Part) -> None:
+    """Refuse a command that lacks what its kind is about."""
+    needed = _NEEDED[asked.kind]
+    if getattr(asked, needed) is None:
+        msg = f"a command to {asked.kind.value} names its {needed}"
+        raise ValueError(msg)
+
+
+def target_of(asked: Command | Part) -> UUID:
+    """The id of the event or maintenance that a command is about."""
+    about = asked.event or asked.maintenance
+    found = about.id if about is not None else asked.event_id or asked.maintenance_id
+    assert found is not None  # noqa: S101 - by check_complete
+    return found
+
+
+def content_of(asked: Command | Part) -> dict[str, Any]:
+    """What is asked, as plain values that are equal for the same request."""
+    if asked.maintenance is not None:
+        return {"maintenance": asked.maintenance.model_dump(mode="json")}
+    if asked.maintenance_id is not None:
+        return {"maintenance": str(asked.maintenance_id)}
+    if asked.event is None:
+        return {"event": {"id": str(asked.event_id), "type": asked.event_type}}
+    hidden = set() if asked.explicit_priority else {"priority"}
+    event = asked.event.model_dump(mode="json", exclude=hidden)
+    for name, default in _ADDED_LATER.items():
+        if event[name] == default:
+            del event[name]
+    return {"event": event}
 
 
 class StoredCommand(BaseModel):

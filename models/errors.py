@@ -34,6 +34,7 @@ class Reason(StrEnum):
     UNKNOWN_INSTRUMENT = "unknown-instrument"
     UNKNOWN_EVENT = "unknown-event"
     NOT_ALLOWED = "not-allowed"
+    NIGHT_FROZEN = "night-frozen"
     TIMEOUT = "timeout"
     OVERLOADED = "overloaded"
 
@@ -57,6 +58,7 @@ TITLES: Mapping[Reason, str] = {
     Reason.UNKNOWN_INSTRUMENT: "There is no such instrument",
     Reason.UNKNOWN_EVENT: "There is no such event",
     Reason.NOT_ALLOWED: "The caller may not do this",
+    Reason.NIGHT_FROZEN: "The night's plan is frozen",
     Reason.TIMEOUT: "The answer did not come in time",
     Reason.OVERLOADED: "More requests are waiting than can be answered in time",
 }

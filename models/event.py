@@ -37,6 +37,32 @@ Whoever writes to Kafka can name any number; a greater one fits no span and no d
 """
 
 
+class OnConflict(StrEnum):
+    """What becomes of a new event for which there is no room."""
+
+    REJECT = "reject"
+    WAIT = "wait"
+
+
+class After(BaseModel):
+    """An event needs another one before it.
+
+    Parameters
+    ----------
+    event
+        The other event's id: unless it is scheduled in the same night, this one is not.
+    min_gap_ms, max_gap_ms
+        Least and greatest time from the other's end to this one's start, in
+        milliseconds; None: no limit.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    event: UUID
+    min_gap_ms: int = Field(default=0, ge=0)
+    max_gap_ms: int | None = Field(default=None, ge=0)
+
+
 class Event(BaseModel):
     """A request for instrument time, as it was accepted.
 
@@ -57,6 +83,15 @@ class Event(BaseModel):
         The type's own attributes as the user wrote them (no times).
     priority
         1..5, 5 the highest.
+    on_conflict
+        Whether it waits where there is no room for it now.
+    after
+        Another event that must have run before it, if any.
+    together_with
+        An event on another instrument of the same scheduling group that starts at the
+        same time or not at all, if any; it is enough that one of the two says so.
+    series
+        The series that it is one occurrence of, if any.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -68,6 +103,10 @@ class Event(BaseModel):
     windows: tuple[Window, ...] = Field(min_length=1)
     attributes: Mapping[str, Any] = Field(default_factory=dict)
     priority: int = Field(ge=1, le=5)
+    on_conflict: OnConflict = OnConflict.REJECT
+    after: After | None = None
+    together_with: UUID | None = None
+    series: UUID | None = None
 
     @property
     def duration(self) -> timedelta:

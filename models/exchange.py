@@ -94,7 +94,9 @@ class Attempt:
     Parameters
     ----------
     count
-        How often it was begun without an outcome, this time included.
+        How often it was begun without an outcome, this time included if it is the first.
+    before
+        How often it was begun before this time.
     outcome
         The stored outcome, if it has been decided; then it is not counted.
     expired
@@ -109,6 +111,7 @@ class Attempt:
     outcome: Outcome | None
     expired: bool = False
     key_taken_by: UUID | None = None
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

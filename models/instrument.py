@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -101,6 +102,13 @@ class FillerKind:
     attributes: Attributes = field(default_factory=dict)
 
 
+class AfterCutOff(StrEnum):
+    """What becomes of commands about a night whose plan was downloaded already."""
+
+    REVISE = "revise"
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """How an instrument is shared.
@@ -111,10 +119,31 @@ class Policy:
         What a night's schedule maximises.
     look_ahead
         How far ahead of now an event may start.
+    cut_off
+        Time of day, UTC, at which the controller downloads the plan of the night that
+        comes; None: it has no such time.
+    after_cut_off
+        Whether commands about a night after its cut-off make a new revision, which the
+        controller must fetch, or are refused.
+    most_per_caller
+        Most time that one caller's events may be asked for in one night; None: no limit.
+    series_ahead
+        How far ahead of now a series has its events.
     """
 
     objective: Objective = Objective.WEIGHTED
     look_ahead: timedelta = timedelta(days=3660)
+    cut_off: time | None = time(15)
+    after_cut_off: AfterCutOff = AfterCutOff.REVISE
+    most_per_caller: timedelta | None = None
+    series_ahead: timedelta = timedelta(days=35)
+
+    def cut_off_of(self, dusk: datetime) -> datetime | None:
+        """The last cut-off before a night's dusk, or None if there is no cut-off."""
+        if self.cut_off is None:
+            return None
+        same_day = datetime.combine(dusk.date(), self.cut_off, UTC)
+        return same_day if same_day <= dusk else same_day - timedelta(days=1)
 
 
 def no_setup(before: Hashable, after: Hashable) -> timedelta:  # noqa: ARG001

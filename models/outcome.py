@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from models.errors import Fault
 from models.event import Event, State
+from models.maintenance import Maintenance
 
 
 class Status(StrEnum):
@@ -19,6 +21,11 @@ class Status(StrEnum):
     ADDED = "added"
     REJECTED = "rejected"
     REMOVED = "removed"
+    WAITING = "waiting"
+    CHANGED = "changed"
+    CLOSED = "closed"
+    OPENED = "opened"
+    ANSWERED = "answered"
 
 
 class Outcome(BaseModel):
@@ -40,6 +47,16 @@ class Outcome(BaseModel):
         Events that lost their place by it.
     scheduled
         Other events that found a place by it.
+    moved
+        Other events that got another start by it.
+    start
+        When the event runs, if it has a place.
+    maintenance
+        The maintenance that was set or taken back.
+    parts
+        Of several changes made together: what became of each, in order.
+    answer
+        To a question: the facts, by name.
     night
         The date of the night concerned, where one is.
     revision
@@ -59,6 +76,11 @@ class Outcome(BaseModel):
     faults: tuple[Fault, ...] = ()
     displaced: tuple[UUID, ...] = ()
     scheduled: tuple[UUID, ...] = ()
+    moved: tuple[UUID, ...] = ()
+    start: AwareDatetime | None = None
+    maintenance: Maintenance | None = None
+    parts: tuple[Outcome, ...] = ()
+    answer: Mapping[str, Any] = Field(default_factory=dict)
     night: date | None = None
     revision: int = 0
     decided_at: AwareDatetime

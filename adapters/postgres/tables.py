@@ -97,6 +97,11 @@ EVENT = Table(
         Uuid,
         Computed("CASE WHEN state IN ('scheduled', 'done', 'failed') THEN id END", persisted=True),
     ),
+    Column("on_conflict", Text, nullable=False, server_default=text("'reject'")),
+    Column("after", JSONB(none_as_null=True)),
+    Column("together_with", Uuid),
+    Column("series", Uuid),
+    _instant("changed_at", nullable=True),
     PrimaryKeyConstraint("id", name="event_pkey"),
     UniqueConstraint("id", "duration_ms", "earliest", "latest", name="event_shape"),
     UniqueConstraint("block", "instrument", "night", name="event_place"),
@@ -108,6 +113,7 @@ EVENT = Table(
     ),
     CheckConstraint(_STATES, name="event_state"),
     CheckConstraint("priority BETWEEN 1 AND 5", name="event_priority"),
+    CheckConstraint("on_conflict IN ('reject', 'wait')", name="event_on_conflict"),
     CheckConstraint(
         "duration_ms >= 1 AND latest - earliest >= duration_ms * interval '1 millisecond'",
         name="event_fits_its_windows",
@@ -124,6 +130,9 @@ EVENT = Table(
         "latest",
         postgresql_where=text("state IN ('waiting', 'displaced')"),
     ),
+    Index("event_of_series", "series", "night", postgresql_where=text("series IS NOT NULL")),
+    Index("event_together", "together_with", postgresql_where=text("together_with IS NOT NULL")),
+    Index("event_of_instrument", "instrument", "earliest", "id"),
 )
 """What was asked for and accepted; ``block`` is its own id while it has its place."""
 
@@ -263,3 +272,89 @@ AUDIT = Table(
     Index("audit_of_event", "event", "number"),
 )
 """Who asked for what and what became of it; rows are only added."""
+
+MAINTENANCE = Table(
+    "maintenance",
+    METADATA,
+    Column("id", Uuid, nullable=False),
+    Column("instrument", Uuid, nullable=False),
+    _instant("start_time"),
+    _instant("end_time"),
+    Column("note", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("owner_name", Text, nullable=False),
+    _instant("created_at"),
+    _instant("ended_at", nullable=True),
+    PrimaryKeyConstraint("id", name="maintenance_pkey"),
+    CheckConstraint("start_time < end_time", name="maintenance_has_length"),
+    Index(
+        "maintenance_of_instrument",
+        "instrument",
+        "end_time",
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+"""When an instrument is closed; taken back where ``ended_at`` says when."""
+
+SERIES = Table(
+    "series",
+    METADATA,
+    Column("id", Uuid, nullable=False),
+    Column("instrument", Uuid, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("template", JSON, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("owner_name", Text, nullable=False),
+    Column("groups", ARRAY(Text), nullable=False),
+    _instant("created_at"),
+    _instant("ended_at", nullable=True),
+    PrimaryKeyConstraint("id", name="series_pkey"),
+    Index("series_that_go_on", "instrument", postgresql_where=text("ended_at IS NULL")),
+)
+"""Requests that recur; each occurrence is an event of its own."""
+
+PLAN_REVISION = Table(
+    "plan_revision",
+    METADATA,
+    Column(
+        "sequence",
+        BigInteger,
+        nullable=False,
+        server_default=text("nextval(pg_get_serial_sequence('state_change', 'sequence'))"),
+    ),
+    Column("instrument", Uuid, nullable=False),
+    Column("night", Date, nullable=False),
+    Column("revision", Integer, nullable=False),
+    _instant("planned_at", server_default=func.clock_timestamp()),
+    Column("quality", JSONB),
+    Column("requested_ms", BigInteger, nullable=False),
+    Column("filled_ms", BigInteger, nullable=False),
+    Column("idle_ms", BigInteger, nullable=False),
+    Column("removed", ARRAY(Uuid), nullable=False),
+    Column("added", JSON, nullable=False),
+    Column("moved", Integer, nullable=False),
+    Column("displaced", Integer, nullable=False),
+    PrimaryKeyConstraint("instrument", "night", "revision", name="plan_revision_pkey"),
+    ForeignKeyConstraint(
+        ["instrument", "night"], ["night.instrument", "night.night"], name="plan_revision_night"
+    ),
+    Index("plan_revision_by_sequence", "sequence"),
+)
+"""Every plan that there was, as what it changed in the one before."""
+
+DOWNLOAD = Table(
+    "download",
+    METADATA,
+    _number("number"),
+    _instant("at", server_default=func.clock_timestamp()),
+    Column("instrument", Uuid, nullable=False),
+    Column("night", Date, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("request_id", Text, nullable=False),
+    PrimaryKeyConstraint("number", name="download_pkey"),
+    Index("download_of_night", "instrument", "night", "number"),
+)
+"""Who downloaded which plan; rows are only added."""

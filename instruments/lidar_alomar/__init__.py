@@ -9,7 +9,7 @@ from instruments.lidar_alomar.filler import FILLER
 from instruments.lidar_alomar.model import EVENT_TYPES
 from instruments.lidar_alomar.site import SITE
 from instruments.lidar_alomar.timing import WARM_UP, setup, setup_class
-from models.instrument import Instrument, SchedulingGroup
+from models.instrument import AfterCutOff, Instrument, Policy, SchedulingGroup
 
 INSTRUMENT = Instrument(
     id=UUID("b96f987b-dda2-4de9-8ece-35a23621e16a"),
@@ -25,4 +25,5 @@ INSTRUMENT = Instrument(
     setup=setup,
     warm_up=WARM_UP,
     line=line,
+    policy=Policy(after_cut_off=AfterCutOff.REFUSE),
 )
