@@ -14,6 +14,7 @@ from models.command import Command
 from models.errors import Unreachable
 from models.outcome import Outcome, Status
 from models.reading import Unchanged
+from tests.faults.planting import original, plant
 
 
 def match_on_id_alone() -> None:
@@ -27,16 +28,16 @@ def match_on_id_alone() -> None:
                 if not answer.done():
                     answer.set_result(outcome)
 
-    KafkaDispatcher._hand_over = hand_over  # type: ignore[method-assign]
+    plant(KafkaDispatcher, "_hand_over", hand_over)
 
 
 def answer_success_on_timeout() -> None:
     """Take no answer for a good one."""
-    original: Any = KafkaDispatcher.ask
+    before = original(KafkaDispatcher, "ask")
 
     async def ask(self: KafkaDispatcher, command: Command, group: Any, timeout: float) -> Any:  # noqa: ASYNC109 - as the original
         try:
-            return await original(self, command, group, timeout)
+            return await before(self, command, group, timeout)
         except Unreachable:
             if command.event is None:
                 raise
@@ -48,28 +49,28 @@ def answer_success_on_timeout() -> None:
                 decided_at=datetime.now(UTC),
             )
 
-    KafkaDispatcher.ask = ask  # type: ignore[method-assign]
+    plant(KafkaDispatcher, "ask", ask)
 
 
 def ignore_keys() -> None:
     """Take every request for a new one."""
-    asking.read_key = lambda _: None
+    plant(asking, "read_key", lambda _: None)
 
 
 def trust_the_cache() -> None:
     """Say of whatever is known that it is the newest."""
-    original: Any = SidecarReader.read_schedule
+    before = original(SidecarReader, "read_schedule")
 
     async def read_schedule(
         self: SidecarReader, instrument: UUID, night: date | None, known: Sequence[str]
     ) -> Any:
-        return Unchanged(tag=known[-1]) if known else await original(self, instrument, night, known)
+        return Unchanged(tag=known[-1]) if known else await before(self, instrument, night, known)
 
-    SidecarReader.read_schedule = read_schedule  # type: ignore[method-assign]
+    plant(SidecarReader, "read_schedule", read_schedule)
 
 
 def serve_all() -> None:
     """Serve schedules unseen (in the sidecar)."""
     from sidecar import app
 
-    app.verify = lambda _: None
+    plant(app, "verify", lambda _: None)

@@ -26,6 +26,7 @@ from scheduler.planner import Planner
 from scheduler.ports import Desk, Publisher, Transaction
 from scheduler.service import decide, nights, outbox, writer
 from scheduler.service.messages import outcome_message
+from tests.faults.planting import original, plant
 
 FOR_EVER = timedelta(days=1)
 _KNOWN = text("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
@@ -34,21 +35,21 @@ _OWN = ("kind", "event", "subject", "body_hash", "body", "outcome", "decided_at"
 
 def move_bookmark_early() -> None:
     """As Kafka's auto-commit does: what was received counts as done."""
-    original: Any = KafkaCommands.receive
+    before = original(KafkaCommands, "receive")
 
     async def receive(self: KafkaCommands) -> Sequence[Received]:
-        found: Sequence[Received] = await original(self)
+        found: Sequence[Received] = await before(self)
         if found:
             await self.move_bookmark(found[-1].offset + 1)
         return found
 
-    KafkaCommands.receive = receive  # type: ignore[method-assign]
+    plant(KafkaCommands, "receive", receive)
 
 
 def decide_again() -> None:
     """Forget outcomes when a command comes again; store the last one."""
-    count: Any = PostgresDesk.count_attempts
-    save: Any = PostgresTransaction._save_events
+    count = original(PostgresDesk, "count_attempts")
+    save = original(PostgresTransaction, "_save_events")
 
     async def count_attempts(
         self: PostgresDesk, commands: Sequence[Command]
@@ -63,17 +64,18 @@ def decide_again() -> None:
         await save(self, dataclasses.replace(given, added=added))
 
     again = insert(COMMAND)
-    PostgresDesk.count_attempts = count_attempts  # type: ignore[method-assign]
-    PostgresTransaction._save_events = save_events  # type: ignore[method-assign]
-    statements.SAVE_OUTCOME = again.on_conflict_do_update(
+    plant(PostgresDesk, "count_attempts", count_attempts)
+    plant(PostgresTransaction, "_save_events", save_events)
+    always = again.on_conflict_do_update(
         index_elements=[COMMAND.c.id], set_={name: again.excluded[name] for name in _OWN}
     )
+    plant(statements, "SAVE_OUTCOME", always)
 
 
 def publish_early() -> None:
     """Tell the outcomes as soon as they are written, and commit after that."""
-    begin: Any = writer.Writer.__init__
-    save: Any = nights.Nights.save
+    begin = original(writer.Writer, "__init__")
+    save = original(nights.Nights, "save")
 
     def begin_with_publisher(self: writer.Writer, **given: Any) -> None:
         begin(self, **given)
@@ -90,16 +92,16 @@ def publish_early() -> None:
         if answers:
             await self.publisher.publish(answers)
 
-    writer.Writer.__init__ = begin_with_publisher  # type: ignore[method-assign]
-    nights.Nights.save = save_and_publish  # type: ignore[method-assign]
+    plant(writer.Writer, "__init__", begin_with_publisher)
+    plant(nights.Nights, "save", save_and_publish)
 
 
 def let_overlap() -> None:
     """Put in what was left out for want of room, and let nothing look at the plan."""
-    original: Any = Planner.plan
+    before = original(Planner, "plan")
 
     def plan(self: Planner, **given: Any) -> Any:
-        found = original(self, **given)
+        found = before(self, **given)
         crowded = [
             event
             for event in given["events"]
@@ -122,16 +124,16 @@ def let_overlap() -> None:
         left = {key: why for key, why in found.left_out.items() if key not in there}
         return dataclasses.replace(found, blocks=tuple(blocks), left_out=left)
 
-    Planner.plan = plan  # type: ignore[method-assign]
-    decide.verify = lambda _: None
+    plant(Planner, "plan", plan)
+    plant(decide, "verify", lambda _: None)
 
 
 def keep_displacements_secret() -> None:
     """Neither name displaced events in outcomes nor announce them."""
-    original: Any = decide._Result.decision
+    before = original(decide._Result, "decision")
 
-    def decision(self: Any, commands: Sequence[Command]) -> decide.Decision:
-        found = original(self, commands)
+    def decision(self: Any, commands: Sequence[Command]) -> Any:
+        found = before(self, commands)
         return dataclasses.replace(
             found,
             outcomes=tuple(
@@ -141,21 +143,21 @@ def keep_displacements_secret() -> None:
             changes=tuple(each for each in found.changes if each.state is not State.DISPLACED),
         )
 
-    decide._Result.decision = decision  # type: ignore[method-assign]
+    plant(decide._Result, "decision", decision)
 
 
 def delete_displaced() -> None:
     """Drop an event that loses its place."""
-    original: Any = decide._Result._history
+    before = original(decide._Result, "_history")
 
     def history(self: Any) -> Any:
         gone = {State.DISPLACED: State.DELETED}
         return tuple(
             step.model_copy(update={"state": gone.get(step.state, step.state)})
-            for step in original(self)
+            for step in before(self)
         )
 
-    decide._Result._history = history  # type: ignore[method-assign]
+    plant(decide._Result, "_history", history)
 
 
 def clear_outbox_first() -> None:
@@ -166,29 +168,29 @@ def clear_outbox_first() -> None:
             await desk.clear_outbox([entry.number for entry in stored])
             await publisher.publish([entry.message for entry in stored])
 
-    writer.empty_outbox = empty_outbox
+    plant(writer, "empty_outbox", empty_outbox)
 
 
 def never_expire() -> None:
     """Take every command as one that somebody waits for."""
-    original = writer.read_commands
+    before = original(writer, "read_commands")
 
     def read_commands(received: Sequence[Received]) -> Any:
-        commands, unreadable = original(received)
+        commands, unreadable = before(received)
         return [
             (command.model_copy(update={"expires_at": command.expires_at + FOR_EVER}), source)
             for command, source in commands
         ], unreadable
 
-    writer.read_commands = read_commands
+    plant(writer, "read_commands", read_commands)
 
 
 def answer_whatever_was_asked() -> None:
     """Give the stored outcome to whoever asks under its id."""
-    original: Any = writer.Writer._repeat
+    before = original(writer.Writer, "_repeat")
 
     async def repeat(self: writer.Writer, command: Command, outcome: Outcome) -> None:
         same = outcome.model_copy(update={"body_hash": command.body_hash})
-        await original(self, command, same)
+        await before(self, command, same)
 
-    writer.Writer._repeat = repeat  # type: ignore[method-assign]
+    plant(writer.Writer, "_repeat", repeat)

@@ -10,7 +10,7 @@ from tests.faults.checker.account import Account
 from tests.faults.checker.verdict import Violation
 
 
-def figures_of(account: Account, violations: Sequence[Violation]) -> dict[str, int | float | str]:
+def figures_of(account: Account, violations: Sequence[Violation]) -> dict[str, int | float]:
     """The figures of a campaign, in the order in which they are shown."""
     broken = Counter(violation.rule for violation in violations)
     statuses = Counter(str(each.status or "no answer") for each in account.tries)
@@ -19,7 +19,7 @@ def figures_of(account: Account, violations: Sequence[Violation]) -> dict[str, i
     steps = Counter(
         step.state.value for record in account.records.values() for step in record.history
     )
-    found: dict[str, int | float | str] = {
+    found: dict[str, int | float] = {
         "commands": len(account.asked),
         "attempts": len(account.tries),
         "acknowledged": sum(account.acknowledged(each) for each in account.asked),

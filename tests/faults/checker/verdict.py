@@ -38,7 +38,7 @@ class Verdict:
         Every one, in the order of the rules.
     """
 
-    figures: Mapping[str, int | float | str]
+    figures: Mapping[str, int | float]
     violations: tuple[Violation, ...]
 
     @property
