@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from models.event import Record, StateChange
+from models.maintenance import Maintenance
 from models.outcome import Outcome
 from models.schedule import Block, Schedule
 
@@ -126,11 +127,14 @@ class NightState:
         The plan as stored; revision 0 and no blocks if the night is new.
     wanted
         Every event of the night in state scheduled, displaced or waiting.
+    closed
+        When the instrument is closed for maintenance, as far as it concerns the night.
     """
 
     now: datetime
     schedule: Schedule
     wanted: tuple[Record, ...]
+    closed: tuple[Maintenance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,16 +147,50 @@ class NightUpdate:
         The new plan, with its new revision; verified.
     added
         Events accepted now, with their owner and state.
+    changed
+        Events that were asked for anew with another content, whatever became of it.
     changes
         Every state change, those of ``added`` included.
     removed_blocks
         Ids of blocks that are no longer there, or that moved.
     added_blocks
         Blocks that are new, or that moved.
+    moved
+        How many events that had a place have another one now.
+    displaced
+        How many lost theirs.
     """
 
     schedule: Schedule
     added: tuple[Record, ...] = ()
+    changed: tuple[Record, ...] = ()
     changes: tuple[StateChange, ...] = ()
     removed_blocks: tuple[UUID, ...] = ()
     added_blocks: tuple[Block, ...] = ()
+    moved: int = 0
+    displaced: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """Somebody has got a night's plan.
+
+    Parameters
+    ----------
+    instrument, night, revision
+        Which plan.
+    format
+        ``json``, ``txt``, ``csv`` or ``ics``.
+    subject, username
+        Who.
+    request_id
+        The ``X-Request-ID`` of the HTTP request.
+    """
+
+    instrument: UUID
+    night: date
+    revision: int
+    format: str
+    subject: str
+    username: str
+    request_id: str

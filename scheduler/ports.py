@@ -16,7 +16,17 @@ from uuid import UUID
 
 from models.command import Command
 from models.event import Record
-from models.exchange import Attempt, Excerpt, Message, NightState, NightUpdate, Received, Stored
+from models.exchange import (
+    Attempt,
+    Download,
+    Excerpt,
+    Message,
+    NightState,
+    NightUpdate,
+    Received,
+    Stored,
+)
+from models.maintenance import MaintenanceRecord
 from models.night import Night
 from models.outcome import Outcome
 
@@ -54,6 +64,22 @@ class Transaction(Protocol):
         """
         ...
 
+    async def find_nights(self, instrument: UUID, start: datetime, end: datetime) -> Sequence[date]:
+        """The nights of an instrument that meet a span and are not over, of those ever planned."""
+        ...
+
+    async def find_maintenance(self, maintenance: UUID) -> MaintenanceRecord | None:
+        """A maintenance as stored."""
+        ...
+
+    async def save_maintenance(self, record: MaintenanceRecord) -> None:
+        """Write a maintenance, or that it was taken back."""
+        ...
+
+    async def save_download(self, download: Download) -> None:
+        """Write that somebody has got a plan."""
+        ...
+
     async def save_outcomes(
         self, decided: Sequence[tuple[Command, Outcome]], messages: Sequence[Message]
     ) -> None:
@@ -69,7 +95,14 @@ class Desk(Protocol):
     """
 
     async def count_attempts(self, commands: Sequence[Command]) -> Mapping[UUID, Attempt]:
-        """Count one more try of each command that is neither decided nor expired; commit that."""
+        """Count the first try of each command that is neither decided nor expired; commit that.
+
+        Of one that was begun before no further try is counted, see :meth:`count_again`.
+        """
+        ...
+
+    async def count_again(self, command: UUID) -> int:
+        """Count a further try of an undecided command, commit that, and give their number."""
         ...
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:

@@ -13,7 +13,8 @@ from uuid import UUID
 from adapters.memory.transaction import MemoryTransaction
 from models.command import Command
 from models.event import Record, State
-from models.exchange import Attempt, Message, Stored
+from models.exchange import Attempt, Download, Message, Stored
+from models.maintenance import MaintenanceRecord
 from models.outcome import Outcome
 from models.schedule import Schedule
 
@@ -34,6 +35,10 @@ class Contents:
         Every command that was begun.
     attempts
         By command, while it has no outcome.
+    maintenance
+        By id.
+    downloads
+        Oldest first.
     outbox
         By scheduling group, oldest first.
     audit
@@ -45,6 +50,8 @@ class Contents:
     outcomes: dict[UUID, Outcome] = field(default_factory=dict)
     commands: dict[UUID, Command] = field(default_factory=dict)
     attempts: dict[UUID, int] = field(default_factory=dict)
+    maintenance: dict[UUID, MaintenanceRecord] = field(default_factory=dict)
+    downloads: list[Download] = field(default_factory=list)
     outbox: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
     audit: list[tuple[Command, Outcome]] = field(default_factory=list)
 
@@ -95,7 +102,7 @@ class MemoryDesk:
         self._busy = asyncio.Lock()
 
     async def count_attempts(self, commands: Sequence[Command]) -> Mapping[UUID, Attempt]:
-        """Count one more try of each command that is neither decided nor expired."""
+        """Count the first try of each command that is neither decided nor expired."""
         latest: dict[UUID, Command] = {}
         for command in sorted(commands, key=lambda command: command.expires_at):
             latest[command.id] = command
@@ -107,13 +114,27 @@ class MemoryDesk:
         contents = self._store.contents
         outcome = contents.outcomes.get(command.id)
         expired = command.expires_at <= self._store.clock()
-        count = contents.attempts.get(command.id, 0)
+        before = count = contents.attempts.get(command.id, 0)
         if outcome is None and key_taken_by is None:
             contents.commands.setdefault(command.id, command)
             if not expired:
-                count += 1
+                count = max(1, before)
             contents.attempts[command.id] = count
-        return Attempt(count=count, outcome=outcome, expired=expired, key_taken_by=key_taken_by)
+        return Attempt(
+            count=count,
+            outcome=outcome,
+            expired=expired,
+            key_taken_by=key_taken_by,
+            before=before,
+        )
+
+    async def count_again(self, command: UUID) -> int:
+        """Count a further try of an undecided command and give their number."""
+        contents = self._store.contents
+        if command not in contents.attempts or command in contents.outcomes:
+            return 0
+        contents.attempts[command] += 1
+        return contents.attempts[command]
 
     def _key_taken_by(self, command: Command) -> UUID | None:
         contents = self._store.contents
@@ -144,6 +165,7 @@ class MemoryDesk:
                 nights=ChainMap({}, contents.nights),
                 events=ChainMap({}, contents.events),
                 outcomes=ChainMap({}, contents.outcomes),
+                maintenance=ChainMap({}, contents.maintenance),
                 clock=self._store.clock,
                 lock=lambda night: locks.enter_async_context(self._store.night_locks[night]),
             )
@@ -155,6 +177,8 @@ class MemoryDesk:
             contents.nights.update(work.nights.maps[0])
             contents.events.update(work.events.maps[0])
             contents.outcomes.update(work.outcomes.maps[0])
+            contents.maintenance.update(work.maintenance.maps[0])
+            contents.downloads.extend(work.downloads)
             contents.audit.extend(work.decided)
             self._store.post(self._group, work.messages)
 

@@ -12,7 +12,8 @@ from adapters.memory.rules import check_delta, check_night
 from models.command import Command
 from models.errors import BrokenSchedule, NightplanError
 from models.event import WANTED, Record
-from models.exchange import Message, NightState, NightUpdate
+from models.exchange import Download, Message, NightState, NightUpdate
+from models.maintenance import Maintenance, MaintenanceRecord
 from models.night import Night
 from models.outcome import Outcome
 from models.schedule import Schedule
@@ -39,12 +40,15 @@ class MemoryTransaction:
         nights: ChainMap[Key, Schedule],
         events: ChainMap[UUID, Record],
         outcomes: ChainMap[UUID, Outcome],
+        maintenance: ChainMap[UUID, MaintenanceRecord],
         clock: Callable[[], datetime],
         lock: Callable[[Key], Awaitable[object]],
     ) -> None:
         self.nights = nights
         self.events = events
         self.outcomes = outcomes
+        self.maintenance = maintenance
+        self.downloads: list[Download] = []
         self.decided: list[tuple[Command, Outcome]] = []
         self.messages: list[Message] = []
         self._clock = clock
@@ -74,6 +78,7 @@ class MemoryTransaction:
             now=self._clock(),
             schedule=self.nights[key],
             wanted=tuple(placed(record, self.nights) for record in wanted),
+            closed=self._closed(self.nights[key]),
         )
 
     async def now(self) -> datetime:
@@ -111,6 +116,9 @@ class MemoryTransaction:
                 if record.event.id in self.events:
                     raise BrokenSchedule([f"event_pkey: the id {record.event.id} is taken"])
                 self.events[record.event.id] = record.model_copy(update={"history": ()})
+            for record in update.changed:
+                history = self.events[record.event.id].history
+                self.events[record.event.id] = record.model_copy(update={"history": history})
             for change in update.changes:
                 if change.event not in self.events:
                     raise BrokenSchedule([f"state_change_event: {change.event} is unknown"])
@@ -127,6 +135,46 @@ class MemoryTransaction:
                     "planned_at": self._clock(),
                 }
             )
+
+    async def find_nights(self, instrument: UUID, start: datetime, end: datetime) -> Sequence[date]:
+        """The nights of an instrument that meet a span and are not over, of those ever planned."""
+        return sorted(
+            schedule.night
+            for schedule in self.nights.values()
+            if schedule.instrument == instrument
+            and schedule.dusk is not None
+            and schedule.dawn is not None
+            and schedule.dawn > max(start, self._clock())
+            and schedule.dusk < end
+        )
+
+    async def find_maintenance(self, maintenance: UUID) -> MaintenanceRecord | None:
+        """A maintenance as stored."""
+        return self.maintenance.get(maintenance)
+
+    async def save_maintenance(self, record: MaintenanceRecord) -> None:
+        """Write a maintenance, or that it was taken back."""
+        with self._doing():
+            known = self.maintenance.get(record.maintenance.id)
+            if record.ended_at is None and known is not None:
+                raise BrokenSchedule(["maintenance_pkey: a maintenance's id is used once"])
+            self.maintenance[record.maintenance.id] = record
+
+    async def save_download(self, download: Download) -> None:
+        """Write that somebody has got a plan."""
+        self.downloads.append(download)
+
+    def _closed(self, schedule: Schedule) -> tuple[Maintenance, ...]:
+        if schedule.dusk is None or schedule.dawn is None:
+            return ()
+        return tuple(
+            record.maintenance
+            for record in self.maintenance.values()
+            if record.ended_at is None
+            and record.maintenance.instrument == schedule.instrument
+            and record.maintenance.window.start < schedule.dawn
+            and record.maintenance.window.end > schedule.dusk
+        )
 
     async def save_outcomes(
         self, decided: Sequence[tuple[Command, Outcome]], messages: Sequence[Message]

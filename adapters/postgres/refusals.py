@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from models.errors import BrokenSchedule, NightplanError, Unreachable
 
@@ -79,6 +79,9 @@ def translated(doing: str, *, writing: bool = False) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _meaning(error, doing, writing=writing) from error
+    except StatementError:
+        # Nothing was sent: a value that the driver cannot write. To try again is no use.
+        raise
     except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise Unreachable(PART, f"{doing}: {_shown(error)}") from error
 

@@ -10,10 +10,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row, RowMapping
 
 from models.command import Command
-from models.event import Record, State, StateChange
+from models.event import Event, Record, State, StateChange
+from models.exchange import Download
 from models.instant import MILLISECOND
+from models.maintenance import Maintenance, MaintenanceRecord
 from models.outcome import Outcome
 from models.schedule import Block, Schedule
+from models.window import Window
 
 Given = dict[str, Any]
 """The values of one row to insert, by column."""
@@ -21,6 +24,7 @@ Given = dict[str, Any]
 # Hundreds of rows are read for every decision: pydantic takes them all in one go.
 _RECORDS = TypeAdapter(tuple[Record, ...])
 _BLOCKS = TypeAdapter(tuple[Block, ...])
+_CLOSED = TypeAdapter(tuple[Maintenance, ...])
 
 
 def to_milliseconds(span: timedelta) -> int:
@@ -89,7 +93,76 @@ def event_row(record: Record, state: State) -> Given:
         "owner_name": record.owner_name,
         "state": state,
         "created_at": record.created_at,
+        **_conditions(event),
+        "series": event.series,
     }
+
+
+def changed_row(record: Record, state: State) -> Given:
+    """What an event that was asked for anew becomes."""
+    row = event_row(record, state)
+    kept = ("id", "instrument", "owner", "owner_name", "created_at", "series")
+    return {"changed": record.event.id} | {
+        f"new_{name}": value for name, value in row.items() if name not in kept
+    }
+
+
+def _conditions(event: Event) -> Given:
+    return {
+        "on_conflict": event.on_conflict.value,
+        "after": None if event.after is None else event.after.model_dump(mode="json"),
+        "together_with": event.together_with,
+    }
+
+
+def maintenance_row(record: MaintenanceRecord) -> Given:
+    """A maintenance to insert."""
+    asked = record.maintenance
+    return {
+        "id": asked.id,
+        "instrument": asked.instrument,
+        "start_time": asked.window.start,
+        "end_time": asked.window.end,
+        "note": storable(asked.note),
+        "owner": storable(record.owner),
+        "owner_name": storable(record.owner_name),
+        "created_at": record.created_at,
+        "ended_at": record.ended_at,
+    }
+
+
+def maintenance_of(row: RowMapping) -> MaintenanceRecord:
+    """A maintenance as stored."""
+    return MaintenanceRecord(
+        maintenance=Maintenance(
+            id=row["id"],
+            instrument=row["instrument"],
+            window=Window(start=row["start_time"], end=row["end_time"]),
+            note=row["note"],
+        ),
+        owner=row["owner"],
+        owner_name=row["owner_name"],
+        created_at=row["created_at"],
+        ended_at=row["ended_at"],
+    )
+
+
+def download_row(download: Download) -> Given:
+    """A download to insert."""
+    return {
+        "instrument": download.instrument,
+        "night": download.night,
+        "revision": download.revision,
+        "format": download.format,
+        "subject": storable(download.subject),
+        "username": storable(download.username),
+        "request_id": storable(download.request_id),
+    }
+
+
+def closed_of(found: Any) -> tuple[Maintenance, ...]:
+    """When an instrument is closed, as aggregated with its night."""
+    return _CLOSED.validate_python(found or [])
 
 
 def change_row(change: StateChange) -> Given:
@@ -156,6 +229,10 @@ def _record(row: Row[Any]) -> Given:
             "windows": row.windows,
             "attributes": row.attributes,
             "priority": row.priority,
+            "on_conflict": row.on_conflict,
+            "after": row.after,
+            "together_with": row.together_with,
+            "series": row.series,
         },
         "night": row.night,
         "owner": row.owner,

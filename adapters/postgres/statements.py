@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, Select, bindparam, func, literal, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from adapters.postgres.tables import BLOCK, COMMAND, EVENT, NIGHT, OUTBOX, STATE_CHANGE
+from adapters.postgres.tables import BLOCK, COMMAND, EVENT, MAINTENANCE, NIGHT, OUTBOX, STATE_CHANGE
 
 A_DAY = text("interval '1 day'")
 
@@ -28,7 +28,28 @@ _LOCKED = (
     .cte("locked")
     .prefix_with("MATERIALIZED", dialect="postgresql")
 )
-LOCK_NIGHT = select(_LOCKED, func.clock_timestamp().label("now"))
+_CLOSED = (
+    select(
+        func.json_agg(
+            func.json_build_object(
+                "id", MAINTENANCE.c.id,
+                "instrument", MAINTENANCE.c.instrument,
+                "window", func.json_build_object(
+                    "start", MAINTENANCE.c.start_time, "end", MAINTENANCE.c.end_time
+                ),
+                "note", MAINTENANCE.c.note,
+            )
+        )
+    )
+    .where(
+        MAINTENANCE.c.instrument == _LOCKED.c.instrument,
+        MAINTENANCE.c.ended_at.is_(None),
+        MAINTENANCE.c.start_time < _LOCKED.c.dawn,
+        MAINTENANCE.c.end_time > _LOCKED.c.dusk,
+    )
+    .scalar_subquery()
+)  # fmt: skip
+LOCK_NIGHT = select(_LOCKED, func.clock_timestamp().label("now"), _CLOSED.label("closed"))
 """Lock a night's row; the time is taken when it is locked, not when the wait for it began."""
 
 CREATE_NIGHT = insert(NIGHT).on_conflict_do_nothing()
@@ -85,18 +106,25 @@ COUNT_ATTEMPTS = text("""
                (expires_at > clock_timestamp())::integer, expires_at, key FROM given
         WHERE NOT EXISTS (SELECT FROM taken WHERE taken.id = given.id)
         ON CONFLICT (id) DO UPDATE
-            SET attempts = command.attempts + excluded.attempts,
+            SET attempts = greatest(command.attempts, excluded.attempts),
                 expires_at = greatest(command.expires_at, excluded.expires_at),
                 key = coalesce(command.key, excluded.key)
             WHERE command.outcome IS NULL
         RETURNING id, attempts)
     SELECT given.id, coalesce(counted.attempts, command.attempts, 0) AS attempts, command.outcome,
+           coalesce(command.attempts, 0) AS before,
            given.expires_at <= clock_timestamp() AS expired, taken.taken_by,
            set_config('synchronous_commit', 'off', true)
     FROM given
     LEFT JOIN taken ON taken.id = given.id
     LEFT JOIN counted ON counted.id = given.id
-    LEFT JOIN command ON command.id = given.id AND command.outcome IS NOT NULL
+    LEFT JOIN command ON command.id = given.id
+""")
+
+COUNT_AGAIN = text("""
+    WITH counted AS (UPDATE command SET attempts = attempts + 1
+                     WHERE id = :id AND outcome IS NULL RETURNING attempts)
+    SELECT attempts, set_config('synchronous_commit', 'off', true) FROM counted
 """)
 
 FIND_COMMAND = select(COMMAND.c.body, COMMAND.c.outcome, func.clock_timestamp().label("now")).where(
@@ -139,16 +167,55 @@ SET_STATE = (
 # The last write of a night: it gives what the blocks add up to now, to be compared
 # with the plan that was verified.
 REVISE_NIGHT = text("""
-    UPDATE night SET revision = :revision, quality = CAST(:quality AS jsonb),
-        requested_ms = :requested_ms, filled_ms = :filled_ms, idle_ms = :idle_ms,
-        planned_at = clock_timestamp()
-    WHERE instrument = :instrument AND night = :night AND revision <= :revision
-    RETURNING (
+    WITH revised AS (
+        UPDATE night SET revision = :revision, quality = CAST(:quality AS jsonb),
+            requested_ms = :requested_ms, filled_ms = :filled_ms, idle_ms = :idle_ms,
+            planned_at = clock_timestamp()
+        WHERE instrument = :instrument AND night = :night AND revision <= :revision
+        RETURNING *),
+    kept AS (
+        INSERT INTO plan_revision (instrument, night, revision, planned_at, quality, requested_ms,
+                                   filled_ms, idle_ms, removed, added, moved, displaced)
+        SELECT instrument, night, revision, planned_at, quality, requested_ms, filled_ms, idle_ms,
+               CAST(:removed AS uuid[]), CAST(:added AS json), :moved, :displaced FROM revised
+        ON CONFLICT DO NOTHING)
+    SELECT (
         SELECT ARRAY[count(*),
                      coalesce(sum(duration_ms) FILTER (WHERE event IS NOT NULL), 0),
                      coalesce(sum(duration_ms) FILTER (WHERE event IS NULL), 0)]::bigint[]
-        FROM block WHERE block.instrument = night.instrument AND block.night = night.night)
+        FROM block WHERE block.instrument = revised.instrument AND block.night = revised.night)
+    FROM revised
 """)
+
+_CHANGED = (
+    "night", "type", "duration_ms", "windows", "earliest", "latest", "attributes", "priority",
+    "on_conflict", "after", "together_with", "state",
+)  # fmt: skip
+CHANGE_EVENT = (
+    update(EVENT)
+    .where(EVENT.c.id == bindparam("changed"))
+    .values(
+        **{name: bindparam(f"new_{name}", type_=EVENT.c[name].type) for name in _CHANGED},
+        changed_at=func.clock_timestamp(),
+    )
+)
+
+FIND_MAINTENANCE = select(MAINTENANCE).where(MAINTENANCE.c.id == bindparam("maintenance"))
+END_MAINTENANCE = (
+    update(MAINTENANCE)
+    .where(MAINTENANCE.c.id == bindparam("maintenance"))
+    .values(ended_at=bindparam("at"))
+)
+NIGHTS_WITHIN = (
+    select(NIGHT.c.night)
+    .where(
+        NIGHT.c.instrument == bindparam("instrument"),
+        NIGHT.c.dawn > bindparam("start"),
+        NIGHT.c.dusk < bindparam("end"),
+        NIGHT.c.dawn > func.clock_timestamp(),
+    )
+    .order_by(NIGHT.c.night)
+)
 
 _GIVEN = insert(COMMAND)
 SAVE_OUTCOME = _GIVEN.on_conflict_do_update(

@@ -95,7 +95,7 @@ class PostgresDesk:
         self._lost = False
 
     async def count_attempts(self, commands: Sequence[Command]) -> Mapping[UUID, Attempt]:
-        """Count one more try of each command that is neither decided nor expired; commit that."""
+        """Count the first try of each command that is neither decided nor expired; commit that."""
         if not commands:
             return {}
         found = await self._alone(
@@ -107,9 +107,15 @@ class PostgresDesk:
                 outcome=None if row.outcome is None else Outcome.model_validate(row.outcome),
                 expired=row.expired,
                 key_taken_by=row.taken_by,
+                before=row.before,
             )
             for row in found
         }
+
+    async def count_again(self, command: UUID) -> int:
+        """Count a further try of an undecided command, commit that, and give their number."""
+        found = await self._alone("count a try", statements.COUNT_AGAIN, {"id": command})
+        return next((int(row.attempts) for row in found), 0)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:

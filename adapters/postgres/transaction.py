@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres import rows, statements
 from adapters.postgres.refusals import translated
-from adapters.postgres.tables import AUDIT, EVENT, OUTBOX, STATE_CHANGE
+from adapters.postgres.tables import AUDIT, DOWNLOAD, EVENT, MAINTENANCE, OUTBOX, STATE_CHANGE
 from models.command import Command
 from models.errors import BrokenSchedule, NightplanError
 from models.event import Record, State
-from models.exchange import Message, NightState, NightUpdate
+from models.exchange import Download, Message, NightState, NightUpdate
+from models.maintenance import MaintenanceRecord
 from models.night import Night
 from models.outcome import Outcome
 from models.schedule import Block, Schedule
@@ -57,6 +58,7 @@ class PostgresTransaction:
             now=row["now"],
             schedule=rows.schedule_of(row, rows.blocks_of(blocks)),
             wanted=rows.records_of(wanted),
+            closed=rows.closed_of(row["closed"]),
         )
 
     async def now(self) -> datetime:
@@ -98,10 +100,36 @@ class PostgresTransaction:
             if update.added_blocks:
                 given = _block_arrays(update.schedule, update.added_blocks)
                 await self._connection.execute(statements.INSERT_BLOCKS, given)
-            sums = await self._connection.execute(
-                statements.REVISE_NIGHT, _revision(update.schedule)
-            )
+            sums = await self._connection.execute(statements.REVISE_NIGHT, _revision(update))
             _compare(update.schedule, sums.scalar_one_or_none())
+
+    async def find_nights(self, instrument: UUID, start: datetime, end: datetime) -> Sequence[date]:
+        """The nights of an instrument that meet a span and are not over, of those ever planned."""
+        given = {"instrument": instrument, "start": start, "end": end}
+        with self._doing("find nights"):
+            found = await self._connection.execute(statements.NIGHTS_WITHIN, given)
+        return [row.night for row in found]
+
+    async def find_maintenance(self, maintenance: UUID) -> MaintenanceRecord | None:
+        """A maintenance as stored."""
+        with self._doing("find a maintenance"):
+            row = await self._one(statements.FIND_MAINTENANCE, {"maintenance": maintenance})
+        return None if row is None else rows.maintenance_of(row)
+
+    async def save_maintenance(self, record: MaintenanceRecord) -> None:
+        """Write a maintenance, or that it was taken back."""
+        with self._doing("save a maintenance"):
+            if record.ended_at is None:
+                row = rows.maintenance_row(record)
+                await self._connection.execute(insert(MAINTENANCE), row)
+            else:
+                given = {"maintenance": record.maintenance.id, "at": record.ended_at}
+                await self._connection.execute(statements.END_MAINTENANCE, given)
+
+    async def save_download(self, download: Download) -> None:
+        """Write that somebody has got a plan."""
+        with self._doing("save a download"):
+            await self._connection.execute(insert(DOWNLOAD), rows.download_row(download))
 
     async def save_outcomes(
         self, decided: Sequence[tuple[Command, Outcome]], messages: Sequence[Message]
@@ -129,6 +157,12 @@ class PostgresTransaction:
                 for record in update.added
             ]
             await self._connection.execute(insert(EVENT), added)
+        if update.changed:
+            changed = [
+                rows.changed_row(record, states.pop(record.event.id, record.state))
+                for record in update.changed
+            ]
+            await self._connection.execute(statements.CHANGE_EVENT, changed)
         if states:
             moved = [{"changed": event, "new_state": state} for event, state in states.items()]
             await self._connection.execute(statements.SET_STATE, moved)
@@ -180,9 +214,14 @@ def _block_arrays(schedule: Schedule, blocks: Sequence[Block]) -> dict[str, Any]
     }
 
 
-def _revision(schedule: Schedule) -> dict[str, Any]:
-    quality = schedule.quality
+def _revision(update: NightUpdate) -> dict[str, Any]:
+    schedule, quality = update.schedule, update.schedule.quality
+    added = [block.model_dump(mode="json") for block in update.added_blocks]
     return {
+        "removed": list(update.removed_blocks),
+        "added": orjson.dumps(added).decode(),
+        "moved": update.moved,
+        "displaced": update.displaced,
         "instrument": schedule.instrument,
         "night": schedule.night,
         "revision": schedule.revision,

@@ -127,6 +127,7 @@ INDEXES = (
 GRANTS = (
     "GRANT SELECT, INSERT, UPDATE ON maintenance, series TO nightplan_scheduler",
     "GRANT SELECT, INSERT ON plan_revision, download TO nightplan_scheduler",
+    "GRANT USAGE ON SEQUENCE state_change_sequence_seq TO nightplan_scheduler",
     "GRANT SELECT ON maintenance, series, plan_revision, download TO nightplan_sidecar",
     "GRANT SELECT ON maintenance, series, plan_revision, download TO nightplan_backup",
 )

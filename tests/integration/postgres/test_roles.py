@@ -36,9 +36,13 @@ RIGHTS = {
         "outbox": "SELECT INSERT DELETE",
         "state_change": "SELECT INSERT",
         "audit": "SELECT INSERT",
+        "maintenance": "SELECT INSERT UPDATE",
+        "series": "SELECT INSERT UPDATE",
+        "plan_revision": "SELECT INSERT",
+        "download": "SELECT INSERT",
     },
     "nightplan_sidecar": dict.fromkeys(
-        ("night", "event", "block", "state_change", "command"), "SELECT"
+        (*READ, "maintenance", "series", "plan_revision", "download"), "SELECT"
     ),
     "nightplan_backup": dict.fromkeys(
         (
@@ -49,6 +53,10 @@ RIGHTS = {
             "command",
             "outbox",
             "audit",
+            "maintenance",
+            "series",
+            "plan_revision",
+            "download",
             "alembic_version",
         ),
         "SELECT",
