@@ -9,13 +9,13 @@ from typing import Any
 from uuid import uuid4
 
 from adapters.memory.store import Contents, MemoryStore
-from models.exchange import Excerpt, Received
+from models.exchange import Excerpt, Message, Received
 from models.schedule import Schedule
 from models.topic import COMMANDS
 from scheduler.replay.excerpts import Span
 from scheduler.replay.replay import Replay, Report
 from scheduler.service.nights import Nights
-from tests.unit.scheduler.service.world import NOON, Clock, Publisher, World
+from tests.unit.scheduler.service.world import NOON, Clock, Died, Publisher, World
 
 TICK = timedelta(milliseconds=1)
 BEGINNING = NOON - timedelta(hours=1)
@@ -72,6 +72,21 @@ class Log:
         return Excerpt(records=records, begin=self.begin, oldest=self.oldest)
 
 
+class MortalStore(MemoryStore):
+    """A store whose user dies after some transactions that changed something."""
+
+    survive: int | None = None
+    """How many more of them there will be; None: any number."""
+
+    def post(self, group: str, messages: Sequence[Message]) -> None:
+        """Put messages into the outbox: the last thing that a transaction does."""
+        super().post(group, messages)
+        if messages and self.survive is not None:
+            self.survive -= 1
+            if self.survive < 0:
+                raise Died
+
+
 class Restored:
     """A database restored to a snapshot, and the log of the world it was taken of.
 
@@ -84,7 +99,7 @@ class Restored:
     """
 
     def __init__(self, past: World, contents: Contents) -> None:
-        self.store = MemoryStore(Clock(NOON + timedelta(days=2)))
+        self.store = MortalStore(Clock(NOON + timedelta(days=2)))
         self.store.contents = copy.deepcopy(contents)
         self.publisher = Publisher()
         self.log = Log(past)
