@@ -11,10 +11,11 @@ import importlib.util
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import psutil
@@ -63,7 +64,9 @@ def database_url(layout: Layout) -> str:
     return f"postgresql+asyncpg://{OWNER}@/{DATABASE}?host={quote(str(layout.sockets))}"
 
 
-def database_part(layout: Layout, name: str = "database") -> Part:
+def database_part(
+    layout: Layout, name: str = "database", settings: Mapping[str, str] = MappingProxyType({})
+) -> Part:
     """Describe the embedded PostgreSQL to a supervisor.
 
     Parameters
@@ -72,6 +75,8 @@ def database_part(layout: Layout, name: str = "database") -> Part:
         Where it keeps its files.
     name
         What it is called.
+    settings
+        PostgreSQL's settings beside or instead of our own, such as ``archive_mode``.
 
     Raises
     ------
@@ -80,7 +85,7 @@ def database_part(layout: Layout, name: str = "database") -> Part:
     """
     account = unprivileged(layout.database)
     program = _program("postgres")
-    settings = [f"--{key}={value}" for key, value in _SETTINGS.items()]
+    options = [f"--{key}={value}" for key, value in {**_SETTINGS, **settings}.items()]
     log = layout.log(name)
     return Part(
         name=name,
@@ -90,7 +95,7 @@ def database_part(layout: Layout, name: str = "database") -> Part:
             str(layout.database),
             "-k",
             str(layout.sockets),
-            *settings,
+            *options,
         ),
         env=PLAIN_ENVIRONMENT,
         cwd=Path("/"),
@@ -110,13 +115,17 @@ def database_part(layout: Layout, name: str = "database") -> Part:
 
 
 @asynccontextmanager
-async def embedded_postgres(directory: Path) -> AsyncIterator[str]:
+async def embedded_postgres(
+    directory: Path, settings: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[str]:
     """Run an embedded PostgreSQL with an empty database `nightplan`, restarted if it dies.
 
     Parameters
     ----------
     directory
         Its own directory; started again on it, the data is there.
+    settings
+        PostgreSQL's settings beside or instead of our own.
 
     Yields
     ------
@@ -125,7 +134,7 @@ async def embedded_postgres(directory: Path) -> AsyncIterator[str]:
     """
     layout = at(directory)
     layout.prepare()
-    async with running(Supervisor(layout, [database_part(layout)])):
+    async with running(Supervisor(layout, [database_part(layout, settings=settings)])):
         yield database_url(layout)
 
 
