@@ -57,6 +57,17 @@ def answer_another_revision(history: History, choose: Choose) -> History | None:
     return replaced(history, answer, answer.model_copy(update={"revision": answer.revision + 1}))
 
 
+@noticed_by("answer-is-the-stored-outcome")
+def give_up_what_was_done(history: History, choose: Choose) -> History | None:
+    found = pick(tries(history, "add", 200, result="Added"), choose)
+    if found is None:
+        return None
+    sent, answer = found
+    again = sent.model_copy(update={"number": 10_000})
+    other = {"number": 10_000, "status": 504, "codes": ("timeout",), "given_up": True}
+    return [*history, again, answer.model_copy(update=other)]
+
+
 @noticed_by("other-content-conflicts")
 def answer_one_for_another(history: History, choose: Choose) -> History | None:
     found = pick(tries(history, "add", 200, result="Added"), choose)

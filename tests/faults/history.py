@@ -100,6 +100,8 @@ class Answered(_Entry):
     returned
         The event that the answer shows, as its canonical digest like ``Sent.content``
         (additions that were added only).
+    given_up
+        Whether the answer says that the command was given up for good: it is rejected.
     """
 
     kind: Literal["answered"] = "answered"
@@ -112,6 +114,7 @@ class Answered(_Entry):
     scheduled: tuple[UUID, ...] = ()
     revision: int | None = None
     returned: str | None = None
+    given_up: bool = False
 
 
 class Told(_Entry):

@@ -169,6 +169,7 @@ class Requester:
                 scheduled=meta.get("scheduled", ()),
                 revision=meta.get("revision"),
                 returned=content_of(data) if reply.result == "Added" and data else None,
+                given_up=reply.given_up,
             )
         )
         return reply

@@ -90,7 +90,7 @@ def test_each_corruption_is_noticed(rule: str, corruption: Corruption) -> None:
         assert rule in verdict.broken, f"{choice}\n{verdict}"
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(campaigns())
 def test_a_sound_history_breaks_no_rule(system: SmallSystem) -> None:
     verdict = judge(system.finish())
@@ -98,7 +98,7 @@ def test_a_sound_history_breaks_no_rule(system: SmallSystem) -> None:
 
 
 @settings(
-    max_examples=200,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -45,6 +45,10 @@ def answer_is_the_stored_outcome(account: Account) -> Iterator[str]:
         for each in _judged(account, asked.tries):
             if not each.refused_id and not _says(each, outcome):
                 yield f"{asked}: {each}; stored is {_shown(outcome)}"
+        for each in asked.tries:
+            given_up = each.answer is not None and each.answer.given_up
+            if given_up and outcome.status is not Status.REJECTED:
+                yield f"{asked} was said to be given up, and is {outcome.status}: {each}"
         for told in account.told_of(asked):
             if told.state in DECIDED and told.state != outcome.status.value:
                 yield f"{asked} was said to be {told.state} at {told.at}; stored {outcome.status}"
@@ -140,6 +144,8 @@ def every_client_is_answered(account: Account) -> Iterator[str]:
         last = asked.tries[-1]
         told = account.told_of(asked)
         if last.decided or any(each.state in DECIDED | {"expired"} for each in told):
+            continue
+        if last.answer is not None and last.answer.given_up:
             continue
         later = answered.get(_client_of(last))
         unkeyed = last.sent.action == "remove" and last.sent.key is None
