@@ -9,6 +9,7 @@ GET /health/live, /health/ready
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
@@ -111,7 +112,7 @@ def _add_schedule(app: FastAPI, archive: Archive, clock: Clock, plans: LastPlans
             log.warning("the last plan is served, the database is away", error=str(error))
             schedule, seen_at = kept
             verify(schedule)
-            age = max(1, round((clock.now() - seen_at).total_seconds()))
+            age = max(1, math.ceil((clock.now() - seen_at).total_seconds()))
             headers = {"ETag": _tag(instrument, night, schedule.version), "Age": str(age)}
             if headers["ETag"] in if_none_match:
                 return Response(status_code=304, headers=headers)

@@ -64,12 +64,13 @@ async def keep_fresh(
         try:
             for instrument in instruments:
                 night = current_night(instrument.site, clock.now(), instrument.depression).date
+                asked_at = clock.now()
                 version = await archive.find_version(instrument.id, night)
-                if version is None or plans.confirm(instrument.id, night, version, clock.now()):
+                if version is None or plans.confirm(instrument.id, night, version, asked_at):
                     continue
                 schedule = await archive.read_schedule(instrument.id, night)
                 if schedule is not None:
-                    plans.keep(schedule, clock.now())
+                    plans.keep(schedule, asked_at)
         except Unreachable as error:
             log.warning("database does not answer", error=str(error))
         await asyncio.sleep(REFRESH_INTERVAL)

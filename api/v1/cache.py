@@ -2,12 +2,13 @@
 
 While the sidecar answers, nothing is served from here unless it has just said that
 the tag is still the newest one; while it does not, the last document is, with its age.
+Times are seconds of the process's own clock, which nobody sets.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 Key = tuple[UUID, date | None]
@@ -26,7 +27,7 @@ class ScheduleCache:
         self._size = size
         self._tags: OrderedDict[Key, str] = OrderedDict()
         self._bodies: OrderedDict[str, bytes] = OrderedDict()
-        self._seen: dict[str, datetime] = {}
+        self._seen: dict[str, float] = {}
 
     def tags(self, instrument: UUID, night: date | None) -> list[str]:
         """The tag of the document kept for a night (None: the current one), if there is one."""
@@ -40,7 +41,7 @@ class ScheduleCache:
             self._bodies.move_to_end(tag)
         return body
 
-    def last(self, instrument: UUID, night: date) -> tuple[str, bytes, datetime] | None:
+    def last(self, instrument: UUID, night: date) -> tuple[str, bytes, float] | None:
         """The tag and the document kept for a night, and when it was the newest for certain."""
         tag = self._tags.get((instrument, night))
         body = None if tag is None else self.find(tag)
@@ -48,13 +49,13 @@ class ScheduleCache:
             return None
         return tag, body, self._seen[tag]
 
-    def confirm(self, tag: str, seen_at: datetime) -> None:
+    def confirm(self, tag: str, seen_at: float) -> None:
         """Note that a document is still the newest."""
         if tag in self._bodies:
             self._seen[tag] = seen_at
 
     def keep(
-        self, instrument: UUID, night: date | None, tag: str, body: bytes, seen_at: datetime
+        self, instrument: UUID, night: date | None, tag: str, body: bytes, seen_at: float
     ) -> None:
         """Keep a document, and forget the one that was used least recently."""
         self._tags[instrument, night] = tag

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import math
+from datetime import date
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -74,6 +76,9 @@ class _Routes:
         night = requests.read_date(query, "filter[night]")
         asked = [tag.removeprefix("v1.") for tag in requests.known_tags(request)]
         cached = self._cache.tags(instrument.id, night)
+        # Before it is asked for: however long the answer takes, it was the newest then. A clock
+        # that cannot be set, for ages that are true.
+        asked_at = monotonic()
         try:
             found = await self._services.reader.read_schedule(instrument.id, night, asked + cached)
         except Unreachable as error:
@@ -83,10 +88,9 @@ class _Routes:
             log.warning("the last schedule is served", part=error.part, error=error.detail)
             tag, body, age = kept
             return answer_tagged(None if tag in asked or "*" in asked else body, f"v1.{tag}", age)
-        now = self._services.clock.now()
         if isinstance(found, Unchanged):
             if not found.age:
-                self._cache.confirm(found.tag, now)
+                self._cache.confirm(found.tag, asked_at)
             unchanged = found.tag in asked or "*" in asked
             stored = None if unchanged else self._cache.find(found.tag)
             return answer_tagged(stored, f"v1.{found.tag}", found.age)
@@ -97,21 +101,21 @@ class _Routes:
             meta=schedule_meta(instrument, schedule),
         )
         body = orjson.dumps(answer)
-        seen_at = now - timedelta(seconds=found.age)
+        seen_at = asked_at - found.age
         self._cache.keep(instrument.id, night, found.tag, body, seen_at)
         self._cache.keep(instrument.id, schedule.night, found.tag, body, seen_at)
         return answer_tagged(None if "*" in asked else body, f"v1.{found.tag}", found.age)
 
     def _last(self, instrument: Instrument, night: date | None) -> tuple[str, bytes, int] | None:
         """The last document of a night, its tag and its age in seconds, if there is one."""
-        now = self._services.clock.now()
         if night is None:
+            now = self._services.clock.now()
             night = current_night(instrument.site, now, instrument.depression).date
         kept = self._cache.last(instrument.id, night)
         if kept is None:
             return None
         tag, body, seen_at = kept
-        return tag, body, max(1, round((now - seen_at).total_seconds()))
+        return tag, body, max(1, math.ceil(monotonic() - seen_at))
 
     async def list_events(self, request: Request, instrument_id: str) -> Response:
         """Every scheduled event, past nights too, no fillers."""

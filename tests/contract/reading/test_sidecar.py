@@ -236,6 +236,37 @@ async def test_the_current_night_is_remembered_even_if_nobody_asked_for_it() -> 
     await reader.close()
 
 
+class SlowArchive(Archive):
+    """Takes five and a half seconds for a schedule."""
+
+    def __init__(self, schedule: Schedule, clock: Clock) -> None:
+        super().__init__(schedule=schedule)
+        self._clock = clock
+
+    async def read_schedule(self, instrument: UUID, night: date) -> Schedule | None:
+        self._clock.time += timedelta(seconds=5.5)
+        return await super().read_schedule(instrument, night)
+
+
+@pytest.mark.parametrize("asked", [False, True])
+async def test_a_plan_is_as_old_as_the_question_for_it(asked: bool) -> None:
+    clock, plans = Clock(), LastPlans()
+    archive = SlowArchive(plan(block(0, 123)), clock)
+    reader = reader_of(archive, clock, plans)
+    if asked:
+        await reader.read_schedule(INSTRUMENT.id, NIGHT, [])
+    else:
+        refreshing = asyncio.create_task(keep_fresh(plans, archive, clock, [INSTRUMENT]))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        refreshing.cancel()
+        await asyncio.wait({refreshing})
+    archive.down = True
+    found = await reader.read_schedule(INSTRUMENT.id, NIGHT, [])
+    assert found.age == 6
+    await reader.close()
+
+
 async def test_a_plan_of_the_same_revision_after_a_restore_has_another_tag() -> None:
     first = plan(block(0, 123)).model_copy(update={"planned_at": DUSK})
     second = first.model_copy(update={"planned_at": DUSK + timedelta(hours=1)})
