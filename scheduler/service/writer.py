@@ -35,11 +35,10 @@ from scheduler.service.decide import Decision, reject
 from scheduler.service.messages import dead_letter, outcome_message
 from scheduler.service.nights import Nights
 from scheduler.service.outbox import empty_outbox
+from scheduler.service.tries import MOST_TRIES, Tries
 
 log = structlog.get_logger(__name__)
 
-MOST_TRIES = 5
-"""A command that was begun so often without an outcome is poisonous."""
 RETRY_DELAY = 0.2
 """Seconds between two tries to reach the broker or the database."""
 STANDBY_AFTER = 3.5
@@ -90,6 +89,7 @@ class Writer:
         self._tidied = float("-inf")
         self._stopping = False
         self._begun: Sequence[Received] = ()
+        self._tries = Tries()
         self._waiting_since = float("inf")
         self.leading = asyncio.Event()
 
@@ -144,10 +144,10 @@ class Writer:
         if unreadable:
             await self._bury(desk, unreadable)
         attempts = await desk.count_attempts([command for command, _ in commands])
+        self._tries.meet(attempts)
         fresh: list[Command] = []
         keys: dict[UUID, UUID] = {}
-        given_up: UUID | None = None
-        for command, source in commands:
+        for command, _ in commands:
             attempt = attempts[command.id]
             first = attempt.key_taken_by or keys.setdefault(command.key or command.id, command.id)
             if attempt.outcome is None and first != command.id:
@@ -156,19 +156,23 @@ class Writer:
                 log.warning("command expired before it was decided", command=str(command.id))
             elif attempt.outcome is not None:
                 await self._repeat(command, attempt.outcome)
-            elif attempt.count > MOST_TRIES and not fresh and given_up in {None, command.id}:
-                # Decided one by one, the first that is left is the one that brings the
-                # process down; those after it were counted and never begun.
-                if given_up is None:
-                    await self._give_up(desk, command, source, attempt.count)
-                given_up = command.id
             else:
                 fresh.append(command)
         counted = (perf_counter() - started) * 1000
-        careful = any(attempts[command.id].count > 1 for command in fresh)
-        for number, run in enumerate(split_runs(fresh, alone=careful)):
+        # What this process has begun and outlived, because a part was away, does no harm; what
+        # another has begun may have ended it, so each is tried alone.
+        suspects = self._tries.suspects(fresh)
+        sources = {command.id: source for command, source in reversed(commands)}
+        for number, run in enumerate(split_runs(fresh, alone=bool(suspects))):
             undecided = run if number == 0 else await self._skip_decided(desk, run)
+            if suspects and undecided:
+                [command] = undecided
+                tries = await self._tries.begin_again(desk, command)
+                if tries > MOST_TRIES:
+                    await self._give_up(desk, command, sources[command.id], tries)
+                    continue
             await self._decide(desk, undecided, counted)
+            self._tries.forget(undecided)
         await empty_outbox(desk, self._publisher)
         with contextlib.suppress(Unreachable):
             await self._commands.move_bookmark(received[-1].offset + 1)

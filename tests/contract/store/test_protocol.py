@@ -99,15 +99,18 @@ async def test_first_outcome_stays_and_shows_that_another_body_was_meant(
 async def test_attempts_count_until_there_is_an_outcome(store: AnyStore) -> None:
     command = add(fixed(0))
     async with store.lead("faim") as desk:
-        counts = [(await desk.count_attempts([command]))[command.id] for _ in range(3)]
-        assert [attempt.count for attempt in counts] == [1, 2, 3]
-        assert [attempt.outcome for attempt in counts] == [None, None, None]
+        for before in (0, 1):
+            attempt = (await desk.count_attempts([command]))[command.id]
+            assert (attempt.count, attempt.before, attempt.outcome) == (1, before, None)
+        assert [await desk.count_again(command.id) for _ in range(2)] == [2, 3]
         async with desk.transaction() as work:
             await work.save_outcomes([(command, added(command))], [])
         for _ in range(2):
             attempt = (await desk.count_attempts([command]))[command.id]
-            assert attempt.count == 3
+            assert (attempt.count, attempt.before) == (3, 3)
             assert attempt.outcome == added(command)
+        assert await desk.count_again(command.id) == 0
+        assert await desk.count_again(uuid4()) == 0
 
 
 async def test_no_try_of_an_expired_command_is_counted(store: AnyStore) -> None:
@@ -128,7 +131,7 @@ async def test_attempts_survive_a_rollback(store: AnyStore) -> None:
         with pytest.raises(ZeroDivisionError):
             await fail_after_saving(desk, command)
         attempt = (await desk.count_attempts([command]))[command.id]
-    assert attempt.count == 2
+    assert (attempt.count, attempt.before) == (1, 1)
     assert attempt.outcome is None
 
 

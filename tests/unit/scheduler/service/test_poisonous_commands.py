@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable
+from datetime import timedelta
 
 import pytest
 
-from models.errors import Reason
+from models.errors import Reason, Unreachable
 from models.instrument import Attributes
 from models.outcome import Status
+from scheduler.service import writer
 from tests.unit.scheduler.service.world import FAIM, Died, World, add, event
 
 pytestmark = pytest.mark.asyncio
@@ -68,6 +70,34 @@ async def test_a_poisonous_command_sent_twice(world: World) -> None:
     assert await run_until_it_lives(world, 10) == 5
     assert len(world.dead_letters) == 1
     assert world.answers(poison)[0].status is Status.REJECTED
+
+
+async def test_those_behind_a_poisonous_command_are_tried_though_it_expired(world: World) -> None:
+    world.served = dataclasses.replace(FAIM, setup_class=poisonous)
+    poison, innocent = add(event(700, 100, zenith="13.000")), add(event(900, 100))
+    late = innocent.model_copy(update={"expires_at": innocent.expires_at + timedelta(days=1)})
+    world.log.append(poison, late)
+    for _ in range(5):
+        with pytest.raises(Died):
+            await world.run()
+    world.clock.time = poison.expires_at + timedelta(seconds=1)
+    await world.run()
+    assert {outcome.status for outcome in world.answers(late)} == {Status.ADDED}
+    assert not world.dead_letters
+
+
+async def test_what_is_begun_again_since_a_part_was_away_is_not_poisonous(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "RETRY_DELAY", 0.0)
+    first, second = add(event(600, 100)), add(event(900, 100))
+    await world.run(first)
+    # The first is to be answered again before the second is decided, and cannot be.
+    world.publisher.failures = [Unreachable("kafka", "away") for _ in range(20)]
+    await world.run(first, second)
+    assert not world.publisher.failures
+    assert [outcome.status for outcome in world.answers(second)] == [Status.ADDED]
+    assert not world.dead_letters
 
 
 async def test_two_poisonous_commands(world: World) -> None:
