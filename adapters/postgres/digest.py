@@ -2,7 +2,8 @@
 
 Equal digests mean equal contents. Left out is what differs between two databases
 in which the same was decided: the ids of fillers, the numbers of rows, and how
-long or how often something was worked on. The outbox is left out altogether.
+long or how often something was worked on. The outbox is left out altogether, and
+so are downloads, which no command makes.
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ ROWS = {
     "command": _COMMAND,
     "audit": "SELECT at, command, kind, instrument, event, subject, username, groups,"
     " request_id, body_hash, status, reasons FROM audit",
+    "maintenance": "SELECT * FROM maintenance",
+    "series": "SELECT * FROM series",
+    "plan_revision": "SELECT instrument, night, revision, quality - 'solve_ms', requested_ms,"
+    " filled_ms, idle_ms, cardinality(removed), json_array_length(added), moved, displaced"
+    " FROM plan_revision",
 }
 """What counts of each table."""
 
