@@ -9,7 +9,6 @@ GET /health/live, /health/ready
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
@@ -104,15 +103,14 @@ def _add_schedule(app: FastAPI, archive: Archive, clock: Clock, plans: LastPlans
             site = instrument.site
             night = current_night(site, clock.now(), instrument.depression).date
         try:
-            return await _newest(archive, clock, plans, instrument, night, if_none_match)
+            return await _newest(archive, plans, instrument, night, if_none_match)
         except Unreachable as error:
             kept = plans.find(instrument.id, night)
             if kept is None:
                 raise
             log.warning("the last plan is served, the database is away", error=str(error))
-            schedule, seen_at = kept
+            schedule, age = kept
             verify(schedule)
-            age = max(1, math.ceil((clock.now() - seen_at).total_seconds()))
             headers = {"ETag": _tag(instrument, night, schedule.version), "Age": str(age)}
             if headers["ETag"] in if_none_match:
                 return Response(status_code=304, headers=headers)
@@ -121,7 +119,6 @@ def _add_schedule(app: FastAPI, archive: Archive, clock: Clock, plans: LastPlans
 
 async def _newest(
     archive: Archive,
-    clock: Clock,
     plans: LastPlans,
     instrument: Instrument,
     night: date,
@@ -129,7 +126,7 @@ async def _newest(
 ) -> Response:
     """The plan as stored, or 304 if the caller has that version."""
     unplanned = version_of(0, None)
-    asked_at = clock.now()
+    asked_at = plans.uptime()
     version = await archive.find_version(instrument.id, night) or unplanned
     headers = {"ETag": _tag(instrument, night, version)}
     if headers["ETag"] in if_none_match:

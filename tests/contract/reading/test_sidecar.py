@@ -106,12 +106,16 @@ class Clock:
     def now(self) -> datetime:
         return self.time
 
+    def uptime(self) -> float:
+        return (self.time - NOW).total_seconds()
+
 
 def reader_of(
     archive: Archive, clock: Clock | None = None, plans: LastPlans | None = None
 ) -> SidecarReader:
     """The API's reader over the sidecar's application, without a network."""
-    app = build_app(archive=archive, clock=clock or Clock(), plans=plans)
+    clock = clock or Clock()
+    app = build_app(archive=archive, clock=clock, plans=plans or LastPlans(uptime=clock.uptime))
     transport = httpx.ASGITransport(app=app)
     return SidecarReader("http://sidecar", timeout=2.0, transport=transport)
 
@@ -250,7 +254,8 @@ class SlowArchive(Archive):
 
 @pytest.mark.parametrize("asked", [False, True])
 async def test_a_plan_is_as_old_as_the_question_for_it(asked: bool) -> None:
-    clock, plans = Clock(), LastPlans()
+    clock = Clock()
+    plans = LastPlans(uptime=clock.uptime)
     archive = SlowArchive(plan(block(0, 123)), clock)
     reader = reader_of(archive, clock, plans)
     if asked:
@@ -264,6 +269,18 @@ async def test_a_plan_is_as_old_as_the_question_for_it(asked: bool) -> None:
     archive.down = True
     found = await reader.read_schedule(INSTRUMENT.id, NIGHT, [])
     assert found.age == 6
+    await reader.close()
+
+
+async def test_ages_do_not_depend_on_the_time_of_day() -> None:
+    archive, clock, uptime = Archive(schedule=plan(block(0, 123))), Clock(), [100.0]
+    clock.time += timedelta(hours=10)
+    reader = reader_of(archive, clock, LastPlans(uptime=lambda: uptime[0]))
+    await reader.read_schedule(INSTRUMENT.id, NIGHT, [])
+    archive.down = True
+    clock.time = NOW
+    uptime[0] += 30
+    assert (await reader.read_schedule(INSTRUMENT.id, NIGHT, [])).age == 30
     await reader.close()
 
 
