@@ -19,6 +19,7 @@ from tests.faults.client import Client, Will
 from tests.faults.final import outbox_is_empty, read_final
 from tests.faults.history import Phase, Writer
 from tests.faults.injector import Injector
+from tests.faults.mutations import prepare
 from tests.faults.nights import CampaignNight, choose_nights, present
 from tests.faults.programs.control import DEADLY_AZIMUTH
 from tests.faults.recorder import Recorder
@@ -144,6 +145,8 @@ class _Campaign:
     async def run(self) -> None:
         """All phases; what is stored in the end is the history's last entry."""
         await _wait_for(self._all_ready, _LONGEST_CALM)
+        if self._options.mutation:
+            await prepare(self._options.mutation, self._system.database_url)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(_in_background(self._follower.run(), "changes"))
             for watcher in self._watchers:
