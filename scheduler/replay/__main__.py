@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -18,6 +18,7 @@ from adapters.process.settings import ReplaySettings
 from instruments import discover
 from models.errors import Unreachable
 from models.instant import NotAnInstant, parse_instant
+from models.instrument import Instrument, SchedulingGroup
 from scheduler.groups import served_groups
 from scheduler.replay.excerpts import Span
 from scheduler.replay.refusals import NotInTheLog, ReplayRefused, StillLed
@@ -71,7 +72,11 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
-async def run(settings: ReplaySettings, asked: argparse.Namespace) -> list[Report]:
+async def run(
+    settings: ReplaySettings,
+    asked: argparse.Namespace,
+    served: Mapping[SchedulingGroup, Sequence[Instrument]],
+) -> list[Report]:
     """Replay what was asked for."""
     store = PostgresStore(
         DatabaseOptions(
@@ -89,7 +94,7 @@ async def run(settings: ReplaySettings, asked: argparse.Namespace) -> list[Repor
         bootstrap=settings.kafka_bootstrap, request_timeout_ms=settings.kafka_request_timeout_ms
     )
     groups = []
-    for group, some in served_groups(discover(), settings.groups).items():
+    for group, some in served.items():
         nights = Nights(
             group=group, instruments=some, new_id=uuid4, solve_limit=settings.solve_limit
         )
@@ -112,9 +117,14 @@ def main(given: Sequence[str] | None = None) -> int:
     """Replay, print what came of it, and give the exit code."""
     asked = _arguments(given)
     settings = ReplaySettings()
+    try:
+        groups = served_groups(discover(), settings.groups)
+    except SystemExit as error:
+        sys.stderr.write(f"nightplan replay: {error}\n")
+        return USAGE
     set_up_logging("replay", settings.log_level)
     try:
-        reports = asyncio.run(run(settings, asked))
+        reports = asyncio.run(run(settings, asked, groups))
     except (ReplayRefused, Unreachable) as error:
         sys.stderr.write(f"nightplan replay: {error}\n")
         if isinstance(error, NotInTheLog):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from scheduler.replay.refusals import CommandsMissing, LogReplaced, LogTooShort
 
 LOOK_BACK = timedelta(hours=1)
 """A command is looked for so long before the decision: it waited, and clocks differ."""
+FOREVER = datetime.max.replace(tzinfo=UTC)
 SLACK = timedelta(seconds=10)
 """A decision carries the time at which it began; it was committed within so much."""
 
@@ -79,7 +80,7 @@ async def read_history(
         if excerpt.begin > 0:
             raise LogTooShort(topic, partition, span.since, excerpt.oldest)
         # Its first message came later. A new system's did; else the log is another one.
-        before = span.since if excerpt.oldest is None else excerpt.oldest - SLACK
+        before = FOREVER if excerpt.oldest is None else excerpt.oldest - SLACK
         if await desk.was_decided_before(instruments, before):
             raise LogReplaced(topic, partition, excerpt.oldest)
     outcomes = [

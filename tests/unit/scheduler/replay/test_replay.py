@@ -244,8 +244,9 @@ async def test_a_log_that_was_replaced(past: Past) -> None:
     with pytest.raises(LogReplaced, match="was replaced: it begins at"):
         await restored.run()
     restored.log.oldest = None
-    with pytest.raises(LogReplaced, match="it is empty"):
-        await restored.run(since=after_dusk(0))
+    for since in (BEGINNING, after_dusk(0)):
+        with pytest.raises(LogReplaced, match="it is empty"):
+            await restored.run(since=since)
 
 
 async def test_the_log_of_a_new_system_need_not_reach_back(past: Past) -> None:

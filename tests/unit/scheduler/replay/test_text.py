@@ -101,3 +101,11 @@ def test_usage(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         main(given)
     assert exit_.value.code == 2
     assert "nightplan replay: error: " in capsys.readouterr().err
+
+
+def test_an_unknown_group_is_a_matter_of_usage(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NIGHTPLAN_GROUPS", "radar")
+    assert main(["--since", "2026-11-21T18:42:24.913Z"]) == 2
+    assert "NIGHTPLAN_GROUPS: expected some of faim" in capsys.readouterr().err
