@@ -5,7 +5,7 @@ What has begun stays as it is; only the time from now on is planned.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +14,7 @@ from models.errors import Reason
 from models.event import Event
 from models.instrument import Instrument
 from models.schedule import Block, Objective, Quality, Schedule
+from models.window import Window
 from scheduler import kernel
 from scheduler.planner.translation import PRIORITIES, Translation, find_begun
 
@@ -78,7 +79,19 @@ class Planner:
         self._new_id = new_id
         self._time_limit = time_limit
 
-    def plan(self, *, before: Schedule, events: Sequence[Event], now: datetime) -> Plan:
+    @property
+    def instrument(self) -> Instrument:
+        """Whose nights it plans."""
+        return self._instrument
+
+    def plan(
+        self,
+        *,
+        before: Schedule,
+        events: Sequence[Event],
+        now: datetime,
+        closed: Sequence[Window] = (),
+    ) -> Plan:
         """Find the best schedule of a night over all the events that are wanted.
 
         Parameters
@@ -90,25 +103,60 @@ class Planner:
             Every event still wanted, those scheduled so far included.
         now
             Nothing new starts before.
+        closed
+            When the instrument is closed for maintenance.
 
         Returns
         -------
         Plan
             The best schedule within the time limit.
         """
-        if before.dusk is None or before.dawn is None:
-            return self._nothing((), events, Reason.NO_DARKNESS)
+        nothing = self.without_choice(before, events, now)
+        if nothing is not None:
+            return nothing
         begun = find_begun(before, now)
-        if now >= before.dawn:
-            ran = {block.id for block in begun.blocks}
-            late = [event for event in events if event.id not in ran]
-            return self._nothing(begun.blocks, late, Reason.IN_THE_PAST)
-        translation = Translation(self._instrument, before, begun, events, now, self._time_limit)
+        translation = self.translate(before, events, now, closed)
         solution, filler_kept = translation.solve()
         kept = begun.blocks
         if not filler_kept:
             kept = tuple(block for block in kept if block is not begun.running_filler)
-        return self._read(translation, solution, kept, before)
+        return self.read(translation, solution, kept, before)
+
+    def without_choice(
+        self, before: Schedule, events: Sequence[Event], now: datetime
+    ) -> Plan | None:
+        """The plan of a night that has no darkness or is over; None of any other night."""
+        if before.dusk is None or before.dawn is None:
+            return self._nothing((), events, Reason.NO_DARKNESS)
+        if now < before.dawn:
+            return None
+        begun = find_begun(before, now)
+        ran = {block.id for block in begun.blocks}
+        late = [event for event in events if event.id not in ran]
+        return self._nothing(begun.blocks, late, Reason.IN_THE_PAST)
+
+    def translate(
+        self,
+        before: Schedule,
+        events: Sequence[Event],
+        now: datetime,
+        closed: Sequence[Window],
+        *,
+        epoch: datetime | None = None,
+        without: Collection[UUID] = (),
+    ) -> Translation:
+        """The night as a problem of the kernel; parameters as in :class:`Translation`."""
+        return Translation(
+            self._instrument,
+            before,
+            find_begun(before, now),
+            events,
+            now,
+            self._time_limit,
+            closed=closed,
+            epoch=epoch,
+            without=without,
+        )
 
     def _nothing(self, blocks: tuple[Block, ...], events: Sequence[Event], reason: Reason) -> Plan:
         """The plan of a night in which nothing more can be placed."""
@@ -120,13 +168,14 @@ class Planner:
         left_out = {event.id: LeftOut(reason=reason, in_the_way=()) for event in events}
         return Plan(blocks=blocks, quality=quality, left_out=left_out)
 
-    def _read(
+    def read(
         self,
         translation: Translation,
         solution: kernel.Solution,
         kept: Sequence[Block],
         before: Schedule,
     ) -> Plan:
+        """What the kernel found, as blocks; ``kept`` is what has begun and stays."""
         by_id = translation.by_id
         known = {block.id: block for block in before.blocks if not block.filler}
         fixed = {block.id for block in kept}
@@ -137,11 +186,10 @@ class Planner:
                 continue
             start, end = translation.instants(placement.start, placement.end)
             block = known.get(event.id)
-            if block is None or block.start != start:
-                block = Block(
-                    id=event.id, type=event.type, start=start, end=end, attributes=event.attributes
-                )
-            blocks.append(block)
+            found = Block(
+                id=event.id, type=event.type, start=start, end=end, attributes=event.attributes
+            )
+            blocks.append(block if block is not None and block == found else found)
         blocks.extend(self._fillers(translation, solution, before))
         blocks.sort(key=lambda block: block.start)
         return Plan(
@@ -157,6 +205,10 @@ class Planner:
             | {
                 event.id: LeftOut(reason=Reason.NO_ROOM, in_the_way=())
                 for event in translation.held_up
+            }
+            | {
+                event.id: LeftOut(reason=Reason.DEPENDENCY, in_the_way=())
+                for event in translation.missing
             },
         )
 

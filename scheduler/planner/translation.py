@@ -5,14 +5,16 @@ This is the only place where time becomes an integer: milliseconds since dusk.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from models.event import Event
 from models.instant import MILLISECOND
 from models.instrument import Instrument
 from models.schedule import Block, Objective, Quality, Schedule
+from models.window import Window
 from scheduler import kernel
 from scheduler.planner.fillers import keep_steady
 
@@ -46,7 +48,19 @@ def find_begun(before: Schedule, now: datetime) -> Begun:
 
 
 class Translation:
-    """One night as a problem of the kernel."""
+    """One night of one instrument as a problem of the kernel.
+
+    Parameters
+    ----------
+    instrument, before, begun, events, now, time_limit
+        As in :meth:`scheduler.planner.plan.Planner.plan`.
+    closed
+        When the instrument is closed for maintenance.
+    epoch
+        The instant that is 0; nights that are solved together share it.
+    without
+        Events for which another one is missing that they must start together with.
+    """
 
     def __init__(
         self,
@@ -56,12 +70,17 @@ class Translation:
         events: Sequence[Event],
         now: datetime,
         time_limit: float,
+        *,
+        closed: Sequence[Window] = (),
+        epoch: datetime | None = None,
+        without: Collection[UUID] = (),
     ) -> None:
         assert before.dusk is not None and before.dawn is not None  # noqa: S101, PT018 - by plan()
-        self._instrument = instrument
-        self._dusk = before.dusk
+        self.instrument = self._instrument = instrument
+        self._epoch = before.dusk if epoch is None else epoch
         self._begun = begun
         self._time_limit = time_limit
+        self._without = frozenset(without)
         self._previous = {
             str(block.id): (instrument.name, self._offset(block.start))
             for block in before.blocks
@@ -77,10 +96,18 @@ class Translation:
         self._late = [
             event for event in events if event.id not in began and not self._may_start(event, now)
         ]
-        self._start = max(instrument.warm_up // MILLISECOND, -((self._dusk - now) // MILLISECOND))
+        self._start = max(self._offset(before.dusk + instrument.warm_up), self._ceiling(now))
         self._end = max(self._start, self._offset(before.dawn))
         self._classes = self._index_classes()
-        self._blocked: tuple[tuple[int, int], ...] = ()
+        self._closed = tuple(
+            (start, end)
+            for window in closed
+            for start, end in [
+                (max(self._start, self._offset(window.start)), self._ceiling(window.end))
+            ]
+            if start < min(end, self._end)
+        )
+        self._blocked = self._closed
         self._free_from = self._free_after_filler()
 
     @property
@@ -102,10 +129,12 @@ class Translation:
         """
         running = self._begun.running_filler
         if running is None:
-            return kernel.solve(self._problem()), False
+            return kernel.solve(self.problem()), False
         end = min(self._offset(running.end), self._end)
+        if any(start < end for start, _ in self._closed):
+            return kernel.solve(self.problem()), False
         if any(self._offset(event.earliest) < end + self._turning(event) for event in self._open):
-            solution = kernel.solve(self._problem())
+            solution = kernel.solve(self.problem())
             open_now = {str(event.id): event for event in self._open}
             if any(
                 self._start <= place.start < end + self._turning(open_now[place.id])
@@ -113,9 +142,15 @@ class Translation:
                 if place.id in open_now
             ):
                 return solution, False
-        self._blocked = ((self._start, end),)
-        self._free_from = end
-        return kernel.solve(self._problem()), True
+        self.keep_running_filler()
+        return kernel.solve(self.problem()), True
+
+    def keep_running_filler(self) -> None:
+        """Let the filler that runs, if one does, run to its end."""
+        running = self._begun.running_filler
+        if running is not None:
+            self._free_from = end = min(self._offset(running.end), self._end)
+            self._blocked = (*self._closed, (self._start, end))
 
     @property
     def held_up(self) -> Sequence[Event]:
@@ -146,8 +181,13 @@ class Translation:
         pinned = is_block(event, self._begun.last_event)
         free = None if pinned or self._free_from is None else self._free_from + self._turning(event)
         windows = []
+        low, high = self._span_after(event)
         for window in event.windows:
             start, end = self._offset(window.start), self._offset(window.end)
+            if low is not None and (start < low or (high is not None and end > high)):
+                start, end = max(start, low), end if high is None else min(end, high)
+                if end - start < event.duration_ms:
+                    continue
             if free is not None and start < free:
                 if end - free < event.duration_ms:
                     continue
@@ -157,7 +197,7 @@ class Translation:
 
     def instants(self, start: int, end: int) -> tuple[datetime, datetime]:
         """A span of the kernel's as times."""
-        return self._dusk + start * MILLISECOND, self._dusk + end * MILLISECOND
+        return self._epoch + start * MILLISECOND, self._epoch + end * MILLISECOND
 
     def fillers(
         self, solution: kernel.Solution, before: Sequence[datetime]
@@ -182,6 +222,18 @@ class Translation:
         taken = sorted((max(low, start), max(low, end)) for start, end in (*spans, *self._blocked))
         busy = [(low, low), *taken, (self._end, self._end)]
         return keep_steady(found, former, busy)
+
+    def value(self, events: Sequence[Event]) -> int | tuple[int, ...]:
+        """What events are worth that the kernel was asked to place, as its objective has it."""
+        objective = self._instrument.policy.objective
+        if objective is Objective.PRIORITY:
+            occurring = sorted({event.priority for event in self.asked()}, reverse=True)
+            return tuple(
+                sum(event.duration_ms for event in events if event.priority == priority)
+                for priority in occurring
+            )
+        weighted = objective is Objective.WEIGHTED
+        return sum(event.duration_ms * (event.priority if weighted else 1) for event in events)
 
     def quality(self, solution: kernel.Solution) -> Quality:
         """The quality of the whole night: what the kernel found plus what has run already."""
@@ -216,7 +268,7 @@ class Translation:
     def _by_priority(self, value: int | tuple[int, ...], done: Sequence[Event]) -> tuple[int, ...]:
         """A vector over all five priorities from one over those that occur."""
         assert isinstance(value, tuple)  # noqa: S101 - by the objective
-        occurring = sorted({event.priority for event in self._asked()}, reverse=True)
+        occurring = sorted({event.priority for event in self.asked()}, reverse=True)
         found = dict(zip(occurring, value, strict=True))
         return tuple(
             found.get(priority, 0)
@@ -224,7 +276,8 @@ class Translation:
             for priority in PRIORITIES
         )
 
-    def _problem(self) -> kernel.Problem:
+    def problem(self) -> kernel.Problem:
+        """The night as the kernel's problem."""
         instrument = self._instrument
         filler = instrument.filler
         return kernel.Problem(
@@ -244,16 +297,53 @@ class Translation:
                     ),
                 )
             },
-            tasks=tuple(self._task(event) for event in self._asked()),
+            tasks=tuple(self._task(event) for event in self.asked()),
             objective=instrument.policy.objective.value,
-            previous=self._previous_of(self._asked()),
+            previous=self._previous_of(self.asked()),
             pinned=frozenset(str(event.id) for event in self._pinned),
             time_limit=self._time_limit,
         )
 
-    def _asked(self) -> Sequence[Event]:
+    def asked(self) -> Sequence[Event]:
         """The events that the kernel is asked to place."""
-        return (*self._pinned, *(event for event in self._open if self._windows(event)))
+        missing = {event.id for event in self.missing}
+        return (
+            *self._pinned,
+            *(e for e in self._open if e.id not in missing and self._windows(e)),
+        )
+
+    @property
+    def missing(self) -> Sequence[Event]:
+        """The events for which another one is missing that they need before them."""
+        there = {event.id for event in (*self._pinned, *self._done)}
+        there |= {event.id for event in self._open if self._windows(event)}
+        gone = [event for event in self._open if event.id in self._without]
+        there -= self._without
+        waiting = [
+            event
+            for event in self._open
+            if event.after is not None and event.id not in self._without
+        ]
+        while True:
+            more = [e for e in waiting if e.after is not None and e.after.event not in there]
+            if not more:
+                return gone
+            gone += more
+            waiting = [event for event in waiting if event not in more]
+            there -= {event.id for event in more}
+
+    def _span_after(self, event: Event) -> tuple[int | None, int | None]:
+        """When an event may run after one that has run already, in the kernel's time."""
+        if event.after is None:
+            return None, None
+        ran = next((b for b in self._begun.blocks if b.id == event.after.event), None)
+        if ran is None or ran is self._begun.last_event:
+            return None, None
+        end, most = self._offset(ran.end), event.after.max_gap_ms
+        return (
+            end + event.after.min_gap_ms,
+            None if most is None else end + most + event.duration_ms,
+        )
 
     def _previous_of(self, events: Sequence[Event]) -> dict[str, tuple[str, int]]:
         names = {str(event.id) for event in events}
@@ -266,6 +356,17 @@ class Translation:
             windows={self._instrument.name: self._windows(event)},
             priority=event.priority,
             task_class=self._classes[self._instrument.setup_class(event.type, event.attributes)],
+            after=self._after(event),
+        )
+
+    def _after(self, event: Event) -> kernel.After | None:
+        """The precedence, unless the other event has run already."""
+        if event.after is None or event.after.event in {done.id for done in self._done}:
+            return None
+        return kernel.After(
+            id=str(event.after.event),
+            min_gap=event.after.min_gap_ms,
+            max_gap=event.after.max_gap_ms,
         )
 
     def _index_classes(self) -> dict[Hashable, int]:
@@ -288,7 +389,10 @@ class Translation:
         return matrix if any(map(any, matrix)) else None
 
     def _offset(self, instant: datetime) -> int:
-        return (instant - self._dusk) // MILLISECOND
+        return (instant - self._epoch) // MILLISECOND
+
+    def _ceiling(self, instant: datetime) -> int:
+        return -((self._epoch - instant) // MILLISECOND)
 
     @staticmethod
     def _may_start(event: Event, now: datetime) -> bool:
