@@ -135,6 +135,11 @@ class Planner:
         late = [event for event in events if event.id not in ran]
         return self._nothing(begun.blocks, late, Reason.IN_THE_PAST)
 
+    def keep(self, before: Schedule) -> Plan:
+        """The plan that there is, as it is."""
+        quality = before.quality or self._nothing((), (), Reason.NO_ROOM).quality
+        return Plan(blocks=before.blocks, quality=quality, left_out={})
+
     def translate(
         self,
         before: Schedule,

@@ -6,19 +6,145 @@ here depends on the night, on the time and on what is stored.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from models.command import Command
+from models.command import Command, CommandKind
 from models.errors import Fault, Reason
-from models.event import WANTED, Event, Record, State
+from models.event import WANTED, Event, OnConflict, Record, State
+from models.exchange import NightState
 from models.instant import format_instant
-from models.instrument import Instrument
-from models.night import Darkness, Night
+from models.instrument import AfterCutOff, Instrument
+from models.night import Darkness, Night, UnsupportedDate, date_of
 from models.schedule import Schedule
+from models.window import Window
 from scheduler.planner import LeftOut
 
 START = "/start_time"
 END = "/end_time"
+
+
+def is_frozen(instrument: Instrument, state: NightState) -> bool:
+    """Whether a night's plan has been downloaded and may not be changed any more."""
+    policy, dusk = instrument.policy, state.schedule.dusk
+    if policy.after_cut_off is not AfterCutOff.REFUSE or dusk is None:
+        return False
+    cut_off = policy.cut_off_of(dusk)
+    return cut_off is not None and state.now >= cut_off and state.schedule.revision > 0
+
+
+def check(
+    instrument: Instrument,
+    night: Night,
+    state: NightState,
+    command: Command,
+    record: Record | None,
+    *,
+    frozen: bool,
+) -> tuple[Fault, ...]:
+    """Everything that forbids a command about an event, whatever else is in the night.
+
+    Parameters
+    ----------
+    instrument, night, state
+        The night that it is about; for a change, the new one.
+    command
+        To add, change or remove an event.
+    record
+        The event as stored, if it is.
+    frozen
+        Whether the night's plan may not be changed any more.
+    """
+    faults: tuple[Fault, ...] = ()
+    if command.kind is not CommandKind.ADD:
+        faults = check_removal(command, record, state.now)
+    if faults:
+        return faults
+    if frozen:
+        return (_frozen(instrument, state),)
+    if command.event is None:
+        return ()
+    return (
+        *check_event(instrument, night, state.schedule, command.event, state.now),
+        *_check_share(instrument, state, command, command.event),
+        *_check_others(state, command.event),
+    )
+
+
+def _frozen(instrument: Instrument, state: NightState) -> Fault:
+    dusk = state.schedule.dusk
+    cut_off = instrument.policy.cut_off_of(dusk) if dusk else None
+    shown = format_instant(cut_off) if cut_off else "its cut-off"
+    return Fault(
+        reason=Reason.NIGHT_FROZEN,
+        detail=f"expected a request before {shown}, when the plan of the night of "
+        f"{state.schedule.night} was handed to {instrument.title}",
+        pointer=START,
+        meta={"night": state.schedule.night.isoformat(), "revision": state.schedule.revision},
+    )
+
+
+def _check_share(
+    instrument: Instrument, state: NightState, command: Command, event: Event
+) -> tuple[Fault, ...]:
+    """Refuse what goes beyond one caller's share of a night."""
+    most = instrument.policy.most_per_caller
+    if most is None:
+        return ()
+    asked = event.duration + sum(
+        (
+            record.event.duration
+            for record in state.wanted
+            if record.owner == command.caller.subject and record.event.id != event.id
+        ),
+        timedelta(0),
+    )
+    if asked <= most:
+        return ()
+    return (
+        Fault(
+            reason=Reason.OUTSIDE_LIMITS,
+            detail=f"expected at most {most.total_seconds():g} s of one caller in a night of "
+            f"{instrument.title}, got {asked.total_seconds():g} s with this event",
+            pointer=START,
+            meta={"most_seconds": most.total_seconds(), "asked_seconds": asked.total_seconds()},
+        ),
+    )
+
+
+def _check_others(state: NightState, event: Event) -> tuple[Fault, ...]:
+    """Refuse an event that would depend on itself, or on one that is not wanted in the night."""
+    if event.after is None:
+        return ()
+    wanted = {record.event.id: record.event for record in state.wanted}
+    seen = {event.id}
+    following = event.after.event
+    while following not in seen:
+        seen.add(following)
+        needed = wanted.get(following)
+        if needed is None or needed.after is None:
+            break
+        following = needed.after.event
+    else:
+        return (
+            Fault(
+                reason=Reason.DEPENDENCY,
+                detail=f"expected an event that does not itself come after {event.id}, got "
+                f"{event.after.event}",
+                pointer="/after/event",
+                meta={"events": [str(event.after.event)]},
+            ),
+        )
+    if event.after.event in wanted or event.on_conflict is OnConflict.WAIT:
+        return ()
+    return (
+        Fault(
+            reason=Reason.DEPENDENCY,
+            detail=f"expected an event that is wanted in the night of {state.schedule.night}, got "
+            f"{event.after.event}",
+            pointer="/after/event",
+            meta={"events": [str(event.after.event)]},
+        ),
+    )
 
 
 def check_event(
@@ -81,6 +207,23 @@ def _check_darkness(
                 meta={"night": night.date.isoformat()},
             ),
         )
+    strange = [
+        number
+        for number, window in enumerate(event.windows)
+        if len(event.windows) > 1 and _night_of(instrument, window) != night.date
+    ]
+    if strange:
+        return tuple(
+            Fault(
+                reason=Reason.OUTSIDE_NIGHT,
+                detail=f"expected all windows in one night, that of {night.date} like the first, "
+                f"got {format_instant(event.windows[number].start)} to "
+                f"{format_instant(event.windows[number].end)}",
+                pointer=f"/windows/{number}/start_time",
+                meta={"night": night.date.isoformat()},
+            )
+            for number in strange
+        )
     if any(_fits(window.start, window.end, schedule, event) for window in event.windows):
         return ()
     before = event.earliest < schedule.dusk
@@ -98,6 +241,13 @@ def _check_darkness(
             },
         ),
     )
+
+
+def _night_of(instrument: Instrument, window: Window) -> date | None:
+    try:
+        return date_of(instrument.site, window.start)
+    except UnsupportedDate:
+        return None
 
 
 def _fits(start: datetime, end: datetime, schedule: Schedule, event: Event) -> bool:
