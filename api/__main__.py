@@ -65,7 +65,7 @@ async def run(settings: ApiSettings) -> None:
     if settings.local_gateway is not None:
         check_loopback(settings.host)
         app = LocalGateway(app, read_consumers(settings.local_gateway), proof=proofs[0])
-    dispatcher.start()
+    dispatcher.start(on_failure=stop.set)
     try:
         await serve(
             app,

@@ -147,13 +147,28 @@ class KafkaDispatcher:
         self._tasks: list[asyncio.Task[None]] = []
         self.ready = asyncio.Event()
 
-    def start(self) -> None:
-        """Begin to listen; :attr:`ready` is set while outcomes are being read."""
+    def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
+        """Begin to listen; :attr:`ready` is set while outcomes are being read.
+
+        Parameters
+        ----------
+        on_failure
+            Called when it cannot go on: the process had better end.
+        """
+
+        def look(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                self.ready.clear()
+                log.error("a task failed", task=task.get_name(), exc_info=error)
+                on_failure()
+
         self._tasks = [
             asyncio.create_task(self._listen(), name="outcomes"),
             asyncio.create_task(self._keep_ledger(), name="ledger"),
             asyncio.create_task(self._deliver(), name="courier"),
         ]
+        for task in self._tasks:
+            task.add_done_callback(look)
 
     async def close(self) -> None:
         """Stop listening and let go of the broker."""

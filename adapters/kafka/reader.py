@@ -238,7 +238,8 @@ class PartitionReader:
                 position = await consumer.position(partition)
                 if partition.partition not in self._last and position <= ends[partition]:
                     continue
-                if not await self._holds(consumer, partition, position - 1):
+                # At a place that is not there any more the client goes to the beginning.
+                if not position or not await self._holds(consumer, partition, position - 1):
                     raise Unreachable(
                         "kafka", f"{self._topic} does not hold any more what was read from it"
                     )

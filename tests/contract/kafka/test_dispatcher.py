@@ -13,6 +13,7 @@ import pytest_asyncio
 from adapters.kafka.commands import KafkaCommands
 from adapters.kafka.dispatcher import Admission, KafkaDispatcher
 from adapters.kafka.publisher import KafkaPublisher
+from adapters.kafka.reader import PartitionReader
 from models.command import Command, CommandKind
 from models.errors import Overloaded, Unreachable
 from models.exchange import Message
@@ -233,3 +234,19 @@ async def test_commands_of_every_api_are_known(
     assert dispatcher.find_sent(asked.id) == asked
     assert dispatcher.find_sent(UUID(junk[2].headers["ce_id"])) is None
     assert dispatcher.find_sent(uuid4()) is None
+
+
+async def test_what_nobody_expected_is_told_and_ends_readiness(
+    dispatcher: KafkaDispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = asyncio.Event()
+
+    async def surprise(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    await dispatcher.close()
+    monkeypatch.setattr(PartitionReader, "open", surprise)
+    dispatcher.start(on_failure=failed.set)
+    async with asyncio.timeout(5):
+        await failed.wait()
+    assert not dispatcher.ready.is_set()

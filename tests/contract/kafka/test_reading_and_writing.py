@@ -7,8 +7,10 @@ import os
 import signal
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from adapters.kafka.reader import PROBE_INTERVAL, PartitionReader
 from adapters.kafka.topics import TopicMismatch, ensure_topics
@@ -129,6 +131,51 @@ async def test_topics_may_be_made_twice(broker: str) -> None:
     topics = {COMMANDS: PARTITIONS, "test.more": 5}
     await ensure_topics(broker, topics, 5)
     await ensure_topics(broker, topics, 5)
+
+
+async def test_a_topic_that_is_made_anew_is_read_from_its_beginning(broker: str) -> None:
+    """Before anything is in it, the client has gone to its beginning without a word."""
+    topic = f"anew-{uuid4()}"
+    make = partial(ensure_topics, broker, {topic: 1}, 5)
+    reader = PartitionReader(
+        bootstrap=broker,
+        topic=topic,
+        partitions=[0],
+        expected_partitions=1,
+        fetch_wait_ms=10,
+        request_timeout_ms=1500,
+    )
+    async with closing(publisher(broker)) as out, closing(reader):
+        await make()
+        await out.publish([message(text, 0, topic) for text in "abc"])
+        await reader.open(at_end=False)
+        assert len(await reader.receive(5.0)) == 3
+        await delete_topic(broker, topic)
+        await persistently(make)
+        with pytest.raises(Unreachable):
+            await receive_until_it_fails(reader)
+        await persistently(partial(out.publish, [message("d", 0, topic)]))
+        await persistently(partial(reader.open, at_end=False))
+        assert [record.value for record in await persistently(partial(reader.receive, 2.0))] == [
+            b"d"
+        ]
+
+
+async def receive_until_it_fails(reader: PartitionReader) -> None:
+    """Receive, at most for 20 s."""
+    async with asyncio.timeout(20):
+        while True:
+            await reader.receive(0.2)
+
+
+async def delete_topic(broker: str, topic: str) -> None:
+    """Delete a topic with all that is in it."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker)
+    await admin.start()
+    try:
+        await admin.delete_topics([topic])
+    finally:
+        await admin.close()
 
 
 async def test_nobody_listens(partition: int) -> None:
