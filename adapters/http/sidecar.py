@@ -23,6 +23,15 @@ PAGE = 500
 _RECORDS: TypeAdapter[list[Record]] = TypeAdapter(list[Record])
 
 
+_FAILURES = (httpx.HTTPError, AttributeError)
+"""What the client raises when there is no answer.
+
+An AttributeError comes out of its depths where a connection is reset just after it was made:
+uvloop's transport then has no socket any more (``'NoneType' object has no attribute
+'getpeername'``).
+"""
+
+
 class SidecarReader:
     """Reads schedules and events from the sidecar.
 
@@ -104,7 +113,7 @@ class SidecarReader:
         """Whether the sidecar can be reached and says that it is ready."""
         try:
             response = await self._client.get(self._health)
-        except httpx.HTTPError:
+        except _FAILURES:
             return False
         return response.status_code == httpx.codes.OK
 
@@ -117,7 +126,7 @@ class SidecarReader:
     ) -> httpx.Response:
         try:
             response = await self._client.get(path, params=query, headers=headers)
-        except httpx.HTTPError as error:
+        except _FAILURES as error:
             raise Unreachable("sidecar", f"{path}: {error!r}") from error
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise Unreachable("sidecar", f"{path}: status {response.status_code}")

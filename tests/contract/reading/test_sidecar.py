@@ -316,3 +316,15 @@ async def test_a_command_is_read_with_what_became_of_it() -> None:
     assert await reader.read_command(command.id) == archive.commands[command.id]
     assert await reader.read_command(uuid4()) is None
     await reader.close()
+
+
+async def test_a_connection_that_is_reset_as_it_is_made_is_no_surprise() -> None:
+    def reset(_: httpx.Request) -> httpx.Response:
+        msg = "'NoneType' object has no attribute 'getpeername'"
+        raise AttributeError(msg)
+
+    reader = SidecarReader("http://sidecar", timeout=2.0, transport=httpx.MockTransport(reset))
+    assert not await reader.ready()
+    with pytest.raises(Unreachable):
+        await reader.read_event(INSTRUMENT.id, uuid4())
+    await reader.close()
