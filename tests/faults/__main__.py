@@ -35,7 +35,7 @@ def main() -> int:
     results = [_run(given, broker, out) for broker in both if given.broker in {broker, "both"}]
     if given.report is not None:
         write_report(given.report, results, _command(given))
-    bad = [result for result in results if result.verdict.violations]
+    bad = [result for result in results if not result.good]
     for result in bad:
         _say(f"violated on {result.options.broker}; history and logs are in {result.directory}")
     return 1 if bad else 0
@@ -56,7 +56,7 @@ def _run(given: argparse.Namespace, broker: Broker, out: Path) -> Result:
     )
     _say(f"campaign on {broker}, seed {given.seed}, in {directory}")
     began = time.monotonic()
-    path = asyncio.run(run_campaign(options, directory, _say))
+    path, reads = asyncio.run(run_campaign(options, directory, _say))
     entries = tuple(read_history(path))
     result = Result(
         options=options,
@@ -64,6 +64,7 @@ def _run(given: argparse.Namespace, broker: Broker, out: Path) -> Result:
         seconds=time.monotonic() - began,
         entries=entries,
         verdict=judge(entries),
+        reads=reads,
     )
     _say(f"judged\n{result}\n")
     return result

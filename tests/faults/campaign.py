@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +83,9 @@ class Options:
     mutation: str = ""
 
 
-async def run_campaign(options: Options, directory: Path, announce: Callable[[str], None]) -> Path:
+async def run_campaign(
+    options: Options, directory: Path, announce: Callable[[str], None]
+) -> tuple[Path, Mapping[str, int]]:
     """Run one campaign.
 
     Parameters
@@ -97,8 +99,8 @@ async def run_campaign(options: Options, directory: Path, announce: Callable[[st
 
     Returns
     -------
-    Path
-        Of the history.
+    tuple
+        Path of the history, and how the reads of schedules were answered.
     """
     path, log = directory / "history.jsonl", directory / "parts.log"
     with path.open("w", encoding="utf-8") as file, log.open("w", encoding="utf-8") as parts:
@@ -112,7 +114,7 @@ async def run_campaign(options: Options, directory: Path, announce: Callable[[st
             directory / "system", options.broker, options.mutation, tell
         ) as system:
             await _Campaign(options, system, recorder, announce).run()
-    return path
+    return path, recorder.reads
 
 
 class _Campaign:

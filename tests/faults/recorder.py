@@ -23,6 +23,7 @@ class Recorder:
         self.commands = 0
         self.tries = 0
         self.faults: Counter[str] = Counter()
+        self.reads: Counter[str] = Counter()
 
     def write(self, entry: Entry) -> None:
         """Append one entry."""

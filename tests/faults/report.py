@@ -31,6 +31,8 @@ class Result:
         Its history.
     verdict
         What the checker says.
+    reads
+        How reads of schedules were answered, by status.
     """
 
     options: Options
@@ -38,6 +40,12 @@ class Result:
     seconds: float
     entries: Sequence[Entry]
     verdict: Verdict
+    reads: Mapping[str, int]
+
+    @property
+    def good(self) -> bool:
+        """Whether no rule was broken and no read was answered with an error of ours."""
+        return self.verdict.clean and "500" not in self.reads
 
     @property
     def figures(self) -> Mapping[str, str]:
@@ -56,6 +64,7 @@ class Result:
             "seconds from calm to settled": _between(began, "calm", "settled"),
             "longest time without a decision": f"{self._longest_silence():.1f}",
             "answers by status": _counts(statuses),
+            "reads by status": _counts(self.reads),
             "faults by target": _counts(self._targets()),
         }
 

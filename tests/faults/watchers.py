@@ -79,8 +79,11 @@ class ScheduleWatcher:
                 headers={"If-None-Match": known} if known else {},
             )
         except (httpx.HTTPError, OSError):
+            self._recorder.reads["none"] += 1
             await asyncio.sleep(0.2)
             return False
+        aged = " with Age" if "age" in response.headers else ""
+        self._recorder.reads[f"{response.status_code}{aged}"] += 1
         if response.status_code == 304:
             return True
         if response.status_code != 200:
