@@ -99,6 +99,10 @@ MUTATIONS: Mapping[str, Mutation] = {
         story="A schedule that is in the cache is served without asking whether it is the newest.",
         plants=_api("trust_the_cache"),
     ),
+    "never-given-up": Mutation(
+        story="A command that ends the scheduler each time is tried again for ever.",
+        plants=_scheduler("try_for_ever"),
+    ),
     "answer-of-another": Mutation(
         story="Another request under a known id gets the first one's answer.",
         plants=_scheduler("answer_whatever_was_asked"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import text
@@ -18,16 +19,18 @@ from adapters.postgres.tables import COMMAND
 from adapters.postgres.transaction import PostgresTransaction
 from models.command import Command
 from models.errors import Reason
-from models.event import State
+from models.event import State, StateChange
 from models.exchange import Attempt, Received
-from models.outcome import Outcome
+from models.outcome import Change, Outcome
 from models.schedule import Block
 from scheduler.planner import Planner
 from scheduler.ports import Desk, Publisher, Transaction
-from scheduler.service import decide, nights, outbox, writer
+from scheduler.service import decide, nights, outbox, tries, writer
+from scheduler.service.decide import Decision
 from scheduler.service.messages import outcome_message
 from tests.faults.planting import original, plant
 
+Step = TypeVar("Step", StateChange, Change)
 FOR_EVER = timedelta(days=1)
 _KNOWN = text("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
 _OWN = ("kind", "event", "subject", "body_hash", "body", "outcome", "decided_at")
@@ -130,10 +133,8 @@ def let_overlap() -> None:
 
 def keep_displacements_secret() -> None:
     """Neither name displaced events in outcomes nor announce them."""
-    before = original(decide._Result, "decision")
 
-    def decision(self: Any, commands: Sequence[Command]) -> Any:
-        found = before(self, commands)
+    def silence(found: Decision) -> Decision:
         return dataclasses.replace(
             found,
             outcomes=tuple(
@@ -143,21 +144,37 @@ def keep_displacements_secret() -> None:
             changes=tuple(each for each in found.changes if each.state is not State.DISPLACED),
         )
 
-    plant(decide._Result, "decision", decision)
+    _after_deciding(silence)
 
 
 def delete_displaced() -> None:
     """Drop an event that loses its place."""
-    before = original(decide._Result, "_history")
 
-    def history(self: Any) -> Any:
-        gone = {State.DISPLACED: State.DELETED}
-        return tuple(
-            step.model_copy(update={"state": gone.get(step.state, step.state)})
-            for step in before(self)
+    def drop(found: Decision) -> Decision:
+        if found.update is None:
+            return found
+        steps = tuple(_deleted(each) for each in found.update.changes)
+        return dataclasses.replace(
+            found,
+            update=dataclasses.replace(found.update, changes=steps),
+            changes=tuple(_deleted(each) for each in found.changes),
         )
 
-    plant(decide._Result, "_history", history)
+    _after_deciding(drop)
+
+
+def _after_deciding(change: Callable[[Decision], Decision]) -> None:
+    before = original(nights.Nights, "decide")
+
+    async def decide_and_change(self: Any, *given: Any, **more: Any) -> Decision:
+        return change(await before(self, *given, **more))
+
+    plant(nights.Nights, "decide", decide_and_change)
+
+
+def _deleted(step: Step) -> Step:
+    gone = step.state is State.DISPLACED
+    return step.model_copy(update={"state": State.DELETED}) if gone else step
 
 
 def clear_outbox_first() -> None:
@@ -194,3 +211,9 @@ def answer_whatever_was_asked() -> None:
         await before(self, command, same)
 
     plant(writer.Writer, "_repeat", repeat)
+
+
+def try_for_ever() -> None:
+    """Never take a command for one that brings the process down."""
+    for module in (tries, writer):
+        plant(module, "MOST_TRIES", sys.maxsize)

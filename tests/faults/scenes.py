@@ -9,9 +9,12 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+from tests.faults.programs.control import DEADLY_AZIMUTH
 from tests.faults.stage import REPLY_TIMEOUT, ArrangedService, Stage
 
 OPERATOR, EXTERNAL = "demo-operator", "demo-external"
+MOST_DEATHS = 7
+"""More than a scheduler may die of one command."""
 
 
 async def promise_and_crash(stage: Stage) -> None:
@@ -110,6 +113,22 @@ async def silence(stage: Stage) -> None:
         await stage.add(event)
 
 
+async def deadly_event(stage: Stage) -> None:
+    """An event was promised that ends every scheduler which begins to decide it."""
+    event = stage.event(0, azimuth=DEADLY_AZIMUTH)
+    reply = await stage.try_to_add(event, waits=False)
+    assert reply.status == 202, reply
+    asking = asyncio.create_task(stage.follow(UUID(event["id"]), MOST_DEATHS * 5.0))
+    deaths = 0
+    while deaths < MOST_DEATHS and not asking.done():
+        if stage.scheduler.dead:
+            deaths += 1
+            stage.scheduler.start()
+        await asyncio.sleep(0.05)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+
+
 async def remove_twice(stage: Stage) -> None:
     """A removal is repeated with its key."""
     event = stage.event(0)
@@ -138,6 +157,7 @@ SCENES: dict[str, Any] = {
     "expiry-ignored": silence,
     "key-ignored": remove_twice,
     "stale-cache": read_after_writing,
+    "never-given-up": deadly_event,
     "answer-of-another": other_content_later,
 }
 """The scene that brings each bug to light."""
@@ -155,6 +175,7 @@ EXPECTED: dict[str, frozenset[str]] = {
     "expiry-ignored": frozenset({"nothing-after-its-life"}),
     "key-ignored": frozenset({"same-answer"}),
     "stale-cache": frozenset({"reads-go-forward"}),
+    "never-given-up": frozenset({"accepted-is-decided", "nothing-is-left-over"}),
     "answer-of-another": frozenset({"other-content-conflicts"}),
 }
 """The rules that must notice each; others may too."""

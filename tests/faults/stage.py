@@ -37,7 +37,7 @@ REPLY_TIMEOUT = 1.5
 """For how long the API waits for an outcome, and a command lives, in seconds."""
 INSTRUMENT = "faim_oberpfaffenhofen"
 QUICK = 0.05
-LONGEST = 15.0
+LONGEST = 30.0
 PATIENCE = 6.0
 SPAN = 900
 """Seconds of the night that one scene has to itself."""
@@ -94,11 +94,16 @@ class ArrangedService(Service):
             self._process.kill()
             self._process.wait(5)
 
+    @property
+    def dead(self) -> bool:
+        """Whether the process has ended by itself."""
+        assert self._process is not None
+        return self._process.poll() is not None
+
     async def wait_for_death(self) -> None:
         """Return when the process has ended by itself."""
-        assert self._process is not None
         async with asyncio.timeout(LONGEST):
-            while self._process.poll() is None:  # noqa: ASYNC110 - a process has no event
+            while not self.dead:  # noqa: ASYNC110 - a process has no event
                 await asyncio.sleep(QUICK)
 
 
@@ -249,14 +254,17 @@ class Stage:
         await asyncio.to_thread(self.system.wait_until_ready)
 
     async def finish(self) -> list[Entry]:
-        """End the campaign; gives its history."""
+        """End the campaign; gives its history.
+
+        It does not settle when a service dies, or is not ready in time.
+        """
         self._phase("calm")
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, AssertionError):
             async with asyncio.timeout(LONGEST):
                 await self.ready()
                 while not await outbox_is_empty(self._database):  # noqa: ASYNC110
                     await asyncio.sleep(QUICK)
-        self._phase("settled")
+            self._phase("settled")
         await self.read()
         final = await read_final(self._database)
         await self._catch_up({(step.event, step.at) for r in final.events for step in r.history})
