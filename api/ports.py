@@ -10,8 +10,18 @@ from uuid import UUID
 from models.command import Command, StoredCommand
 from models.event import Record
 from models.instrument import SchedulingGroup
+from models.maintenance import MaintenanceRecord
 from models.outcome import Outcome
-from models.reading import Unchanged, Versioned
+from models.reading import (
+    EventFilter,
+    EventPage,
+    FeedEntry,
+    NightSummary,
+    StoredDownload,
+    Unchanged,
+    Versioned,
+)
+from models.schedule import Schedule
 
 
 class Clock(Protocol):
@@ -90,4 +100,66 @@ class Reader(Protocol):
 
     async def read_command(self, command: UUID) -> StoredCommand | None:
         """A command and what became of it; None while the scheduler has not begun it."""
+        ...
+
+    async def read_nights(self, instrument: UUID, start: date, end: date) -> Sequence[NightSummary]:
+        """The nights from one date to another, both included, planned or not."""
+        ...
+
+    async def read_revision(self, instrument: UUID, night: date, revision: int) -> Schedule | None:
+        """The plan that a night had in an earlier revision; None if it never had that."""
+        ...
+
+    async def find_events(
+        self,
+        instrument: UUID,
+        wanted: EventFilter,
+        *,
+        sort: str,
+        size: int,
+        after: str | None,
+    ) -> EventPage:
+        """A page of events in whatever state.
+
+        Parameters
+        ----------
+        instrument
+            Which.
+        wanted
+            Which of its events.
+        sort
+            ``start_time``, ``created_at`` or ``priority``, with a ``-`` before it for
+            the other direction.
+        size
+            Most events on the page.
+        after
+            Where the page begins, as the page before has said.
+
+        Raises
+        ------
+        models.errors.InvalidRequest
+            ``after`` is nothing that a page has said for this order.
+        """
+        ...
+
+    async def list_maintenance(
+        self, instrument: UUID, start: datetime | None, end: datetime | None
+    ) -> Sequence[MaintenanceRecord]:
+        """Every maintenance that was not taken back, or those that meet a span, by start."""
+        ...
+
+    async def find_maintenance(
+        self, instrument: UUID, maintenance: UUID
+    ) -> MaintenanceRecord | None:
+        """One maintenance, also one that was taken back."""
+        ...
+
+    async def read_feed(
+        self, instrument: UUID, after: int | None, size: int
+    ) -> Sequence[FeedEntry]:
+        """What happened after the entry with this number, in order; None: the last entry alone."""
+        ...
+
+    async def list_downloads(self, instrument: UUID, night: date) -> Sequence[StoredDownload]:
+        """Who got the plan of a night, oldest first."""
         ...

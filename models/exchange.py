@@ -129,12 +129,16 @@ class NightState:
         Every event of the night in state scheduled, displaced or waiting.
     closed
         When the instrument is closed for maintenance, as far as it concerns the night.
+    linked
+        Whether any event wanted on this date, on whichever instrument, is to start
+        together with another one.
     """
 
     now: datetime
     schedule: Schedule
     wanted: tuple[Record, ...]
     closed: tuple[Maintenance, ...] = ()
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

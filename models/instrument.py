@@ -75,12 +75,16 @@ class EventType:
         the JSON Schema is generated from it.
     checks
         The rules that a form cannot express.
+    shorten
+        ``shorten(attributes, longest)`` gives the longest duration that does not exceed
+        ``longest`` and the type's own attributes for it, or None; None: it has no choice.
     """
 
     name: str
     summary: str
     model: type[BaseModel]
     checks: tuple[Check, ...] = ()
+    shorten: Callable[[Attributes, timedelta], tuple[timedelta, Attributes] | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

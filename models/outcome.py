@@ -25,6 +25,7 @@ class Status(StrEnum):
     CHANGED = "changed"
     CLOSED = "closed"
     OPENED = "opened"
+    DONE = "done"
     ANSWERED = "answered"
 
 

@@ -49,6 +49,10 @@ class Transaction(Protocol):
         """The stored event with this id, in whatever state, without its history."""
         ...
 
+    async def find_events(self, events: Sequence[UUID]) -> Mapping[UUID, Record]:
+        """The stored events with these ids, in whatever state, without their history."""
+        ...
+
     async def find_outcomes(self, commands: Sequence[UUID]) -> Mapping[UUID, Outcome]:
         """The stored outcomes of those commands that have been decided."""
         ...

@@ -79,6 +79,12 @@ class MemoryTransaction:
             schedule=self.nights[key],
             wanted=tuple(placed(record, self.nights) for record in wanted),
             closed=self._closed(self.nights[key]),
+            linked=any(
+                record.event.together_with is not None
+                and record.night == night.date
+                and record.state in WANTED
+                for record in self.events.values()
+            ),
         )
 
     async def now(self) -> datetime:
@@ -89,6 +95,14 @@ class MemoryTransaction:
         """The stored event with this id, in whatever state, without its history."""
         record = self.events.get(event)
         return None if record is None else placed(record, self.nights)
+
+    async def find_events(self, events: Sequence[UUID]) -> Mapping[UUID, Record]:
+        """The stored events with these ids, in whatever state, without their history."""
+        return {
+            event: placed(self.events[event], self.nights)
+            for event in events
+            if event in self.events
+        }
 
     async def find_outcomes(self, commands: Sequence[UUID]) -> Mapping[UUID, Outcome]:
         """The stored outcomes of those commands that have been decided."""

@@ -49,7 +49,21 @@ _CLOSED = (
     )
     .scalar_subquery()
 )  # fmt: skip
-LOCK_NIGHT = select(_LOCKED, func.clock_timestamp().label("now"), _CLOSED.label("closed"))
+_LINKED = (
+    select(EVENT.c.id)
+    .where(
+        EVENT.c.night == _LOCKED.c.night,
+        EVENT.c.together_with.is_not(None),
+        text("event.state IN ('scheduled', 'waiting', 'displaced')"),
+    )
+    .exists()
+)
+LOCK_NIGHT = select(
+    _LOCKED,
+    func.clock_timestamp().label("now"),
+    _CLOSED.label("closed"),
+    _LINKED.label("linked"),
+)
 """Lock a night's row; the time is taken when it is locked, not when the wait for it began."""
 
 CREATE_NIGHT = insert(NIGHT).on_conflict_do_nothing()
@@ -58,6 +72,7 @@ _RECORDS = select(EVENT, BLOCK.c.start_time).outerjoin_from(
     EVENT, BLOCK, BLOCK.c.event == EVENT.c.id
 )
 FIND_EVENT = _RECORDS.where(EVENT.c.id == bindparam("event"))
+FIND_EVENTS = _RECORDS.where(EVENT.c.id.in_(bindparam("events", expanding=True)))
 WANTED = _RECORDS.where(
     EVENT.c.instrument == bindparam("instrument"),
     EVENT.c.night == bindparam("night"),

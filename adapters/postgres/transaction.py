@@ -59,6 +59,7 @@ class PostgresTransaction:
             schedule=rows.schedule_of(row, rows.blocks_of(blocks)),
             wanted=rows.records_of(wanted),
             closed=rows.closed_of(row["closed"]),
+            linked=row["linked"],
         )
 
     async def now(self) -> datetime:
@@ -73,6 +74,15 @@ class PostgresTransaction:
         with self._doing("find an event"):
             found = await self._connection.execute(statements.FIND_EVENT, {"event": event})
         return next(iter(rows.records_of(found)), None)
+
+    async def find_events(self, events: Sequence[UUID]) -> Mapping[UUID, Record]:
+        """The stored events with these ids, in whatever state, without their history."""
+        if not events:
+            return {}
+        with self._doing("find events"):
+            given = {"events": list(events)}
+            found = await self._connection.execute(statements.FIND_EVENTS, given)
+        return {record.event.id: record for record in rows.records_of(found)}
 
     async def find_outcomes(self, commands: Sequence[UUID]) -> Mapping[UUID, Outcome]:
         """The stored outcomes of those commands that have been decided."""

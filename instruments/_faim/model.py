@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
 from instruments._faim.checks import SCAN_CHECKS, STATIC_CHECKS
 from instruments.fields import ANGLE_PATTERN, Timed
-from models.instrument import EventType
+from models.instrument import Attributes, EventType
 
 
 class Scan(Timed):
@@ -56,6 +57,14 @@ class Static(Timed):
     ]
 
 
+def shorten(attributes: Attributes, longest: timedelta) -> tuple[timedelta, Attributes] | None:
+    """As many whole pictures as fit."""
+    photos = longest // timedelta(milliseconds=500)
+    if photos < 1:
+        return None
+    return photos * timedelta(milliseconds=500), {**attributes, "number_of_photos": photos}
+
+
 EVENT_TYPES = {
     "scan": EventType(
         name="scan",
@@ -68,5 +77,6 @@ EVENT_TYPES = {
         summary="Takes pictures of 0.5 s each in one direction.",
         model=Static,
         checks=STATIC_CHECKS,
+        shorten=shorten,
     ),
 }

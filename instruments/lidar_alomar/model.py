@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from instruments.fields import ANGLE_PATTERN, Timed
 from instruments.lidar_alomar.checks import PROFILE_CHECKS
-from models.instrument import EventType
+from instruments.lidar_alomar.timing import SHORTEST_RUN
+from models.instrument import Attributes, EventType
 
 
 class Profile(Timed):
@@ -46,11 +48,18 @@ class Profile(Timed):
     ]
 
 
+def shorten(attributes: Attributes, longest: timedelta) -> tuple[timedelta, Attributes] | None:
+    """Any number of whole seconds, but not less than a profile takes at least."""
+    duration = timedelta(seconds=longest // timedelta(seconds=1))
+    return (duration, attributes) if duration >= SHORTEST_RUN else None
+
+
 EVENT_TYPES = {
     "profile": EventType(
         name="profile",
         summary="Measures temperature, wind or aerosol along one line of sight, in 5 min to 4 h.",
         model=Profile,
         checks=PROFILE_CHECKS,
+        shorten=shorten,
     ),
 }

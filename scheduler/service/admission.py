@@ -55,8 +55,10 @@ def check(
         Whether the night's plan may not be changed any more.
     """
     faults: tuple[Fault, ...] = ()
-    if command.kind is not CommandKind.ADD:
+    if command.kind in {CommandKind.REMOVE, CommandKind.CHANGE}:
         faults = check_removal(command, record, state.now)
+    elif record is not None:
+        faults = (_taken(command),)
     if faults:
         return faults
     if frozen:
@@ -67,6 +69,14 @@ def check(
         *check_event(instrument, night, state.schedule, command.event, state.now),
         *_check_share(instrument, state, command, command.event),
         *_check_others(state, command.event),
+    )
+
+
+def _taken(command: Command) -> Fault:
+    return Fault(
+        reason=Reason.ID_CONFLICT,
+        detail=f"expected a new id, got that of an event that is known: {command.target}",
+        pointer="/id",
     )
 
 

@@ -8,7 +8,7 @@ from time import perf_counter
 
 from pydantic import ValidationError
 
-from models.command import Command
+from models.command import Command, CommandKind
 from models.exchange import Received
 from models.instrument import Instrument
 from models.night import Night, current_night, find_night
@@ -44,17 +44,29 @@ def read_commands(
 def split_runs(commands: Sequence[Command], *, alone: bool) -> Iterator[list[Command]]:
     """Split commands so that no two of a run are about the same event.
 
-    After a crash (``alone``) each command is decided by itself, so that one that
-    brings the process down brings down no other.
+    Those that concern more than one night, or all of it, are decided by themselves.
+    After a crash (``alone``) each command is decided by itself, so that one that brings
+    the process down brings down no other.
     """
     run: list[Command] = []
     for command in commands:
-        if run and (alone or any(other.target == command.target for other in run)):
+        if run and (
+            alone
+            or is_compound(command)
+            or is_compound(run[0])
+            or any(other.target == command.target for other in run)
+        ):
             yield run
             run = []
         run.append(command)
     if run:
         yield run
+
+
+def is_compound(command: Command) -> bool:
+    """Whether a command may concern more than one night, or is all or nothing."""
+    simple = command.kind in {CommandKind.ADD, CommandKind.REMOVE}
+    return bool(command.parts) or not simple
 
 
 def queued_ms(commands: Sequence[Command], now: datetime) -> float:

@@ -26,15 +26,18 @@ from models.outcome import Outcome
 from scheduler.ports import Commands, Desk, Publisher, Store
 from scheduler.service.batch import (
     Stages,
+    is_compound,
     nights_ahead,
     queued_ms,
     read_commands,
     split_runs,
 )
+from scheduler.service.compound import Compound
 from scheduler.service.decide import Decision, reject
 from scheduler.service.messages import dead_letter, outcome_message
 from scheduler.service.nights import Nights
 from scheduler.service.outbox import empty_outbox
+from scheduler.service.questions import Questions
 from scheduler.service.tries import MOST_TRIES, Tries
 
 log = structlog.get_logger(__name__)
@@ -45,6 +48,10 @@ STANDBY_AFTER = 3.5
 """Who has waited so long for its turn, in seconds, has a database: connecting takes less."""
 TIDY_INTERVAL = 10.0
 """Seconds between two looks for nights to plan and events to expire."""
+
+
+class Undone(Exception):
+    """Takes back everything of a transaction in which a question was answered."""
 
 
 class Writer:
@@ -82,6 +89,8 @@ class Writer:
         self._nights = Nights(
             group=group, instruments=instruments, new_id=new_id, solve_limit=solve_limit
         )
+        self._compound = Compound(self._nights)
+        self._questions = Questions(self._nights)
         self._store = store
         self._commands = commands
         self._publisher = publisher
@@ -143,6 +152,8 @@ class Writer:
         commands, unreadable = read_commands(received)
         if unreadable:
             await self._bury(desk, unreadable)
+        questions = [command for command, _ in commands if command.kind.is_question]
+        commands = [pair for pair in commands if not pair[0].kind.is_question]
         attempts = await desk.count_attempts([command for command, _ in commands])
         self._tries.meet(attempts)
         fresh: list[Command] = []
@@ -173,6 +184,8 @@ class Writer:
                     continue
             await self._decide(desk, undecided, counted)
             self._tries.forget(undecided)
+        for question in questions:
+            await self._answer(desk, question)
         await empty_outbox(desk, self._publisher)
         with contextlib.suppress(Unreachable):
             await self._commands.move_bookmark(received[-1].offset + 1)
@@ -188,6 +201,9 @@ class Writer:
 
     async def _decide(self, desk: Desk, commands: Sequence[Command], counted: float) -> None:
         """Decide commands that are about different events, night by night."""
+        if len(commands) == 1 and is_compound(commands[0]):
+            await self._settle(desk, commands[0])
+            return
         nights: defaultdict[tuple[UUID, date], list[Command]] = defaultdict(list)
         for command in commands:
             place = await self._nights.place(desk, command)
@@ -197,6 +213,37 @@ class Writer:
                 nights[place].append(command)
         for (instrument, day), some in nights.items():
             await self._decide_night(desk, instrument, day, some, counted)
+
+    async def _settle(self, desk: Desk, command: Command) -> None:
+        """Decide a command that may concern more than one night."""
+        async with desk.transaction() as transaction:
+            if command.expires_at <= await transaction.now():
+                return
+            settled = await self._compound.settle(transaction, command)
+            messages = self._nights.announce(settled.changes, command.request_id)
+            await self._nights.save(transaction, [(command, settled.outcome)], messages, {})
+        log.info(
+            "command settled",
+            command=str(command.id),
+            request_id=command.request_id,
+            kind=command.kind.value,
+            status=settled.outcome.status.value,
+            reasons=[fault.reason.value for fault in settled.outcome.faults],
+            changes=len(settled.changes),
+        )
+
+    async def _answer(self, desk: Desk, question: Command) -> None:
+        """Answer a question; nothing is kept of it."""
+        outcome: Outcome | None = None
+        with contextlib.suppress(Undone):
+            async with desk.transaction() as transaction:
+                if question.expires_at > await transaction.now():
+                    outcome = await self._questions.answer(transaction, question)
+                raise Undone
+        if outcome is not None:
+            await self._publisher.publish(
+                [outcome_message(self.group, outcome, {}, question.request_id)]
+            )
 
     async def _refuse(self, desk: Desk, command: Command, fault: Fault) -> None:
         """Reject a command that belongs to no night."""
