@@ -71,7 +71,7 @@ def test_the_target_is_the_event_added_or_removed() -> None:
 def test_a_command_names_what_it_is_about() -> None:
     with pytest.raises(ValidationError, match="names its event"):
         command(event=None)
-    with pytest.raises(ValidationError, match="names the event's id"):
+    with pytest.raises(ValidationError, match="names its event_id"):
         command(kind=CommandKind.REMOVE, event=None)
 
 
