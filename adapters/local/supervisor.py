@@ -15,7 +15,7 @@ from adapters.local.layout import Layout
 from adapters.local.leftovers import MARK, Record, end_leftovers
 from adapters.local.lock import held
 from adapters.local.logfile import rotate, tail, trim
-from adapters.local.part import Part
+from adapters.local.part import Hook, Part
 from models.errors import NightplanError
 
 TRIES = 5
@@ -182,8 +182,8 @@ class Supervisor:
             child = self._spawn(state)
             if (why := await self._become_ready(part, child)) is not None:
                 return why
-            if part.after_start is not None:
-                await part.after_start()
+            if part.after_start is not None and not await _done_alive(part.after_start, child):
+                return f"ended {_cause(await child.wait())} before it was ready"
         except (DirectoryUnusable, ProgramMissing) as error:
             if first:
                 raise
@@ -255,6 +255,21 @@ async def _asked(part: Part) -> bool:
             return await part.ready()
     except (TimeoutError, OSError, NightplanError):
         return False
+
+
+async def _done_alive(work: Hook, child: Child) -> bool:
+    """Do something with a part; False as soon as it dies meanwhile."""
+    doing, dying = asyncio.ensure_future(work()), asyncio.ensure_future(child.wait())
+    try:
+        await asyncio.wait({doing, dying}, return_when=asyncio.FIRST_COMPLETED)
+        if not doing.done():
+            return False
+        await doing
+    finally:
+        doing.cancel()
+        dying.cancel()
+        await asyncio.wait({doing, dying}, timeout=_MARGIN)
+    return True
 
 
 def _cause(status: int) -> str:

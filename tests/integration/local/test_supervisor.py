@@ -109,6 +109,24 @@ async def test_what_dies_is_started_again_and_nothing_else(layout: Layout) -> No
 
 
 @pytest.mark.asyncio
+async def test_what_dies_while_it_is_made_ready_is_started_again_at_once(layout: Layout) -> None:
+    tries = 0
+
+    async def make_ready() -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            pid = supervisor.pid("broker")
+            assert pid is not None
+            psutil.Process(pid).kill()
+            await asyncio.sleep(60)
+
+    supervisor = Supervisor(layout, [replace(part(layout, "broker"), after_start=make_ready)])
+    async with asyncio.timeout(10), running(supervisor):
+        assert tries == 2
+
+
+@pytest.mark.asyncio
 async def test_what_dies_again_and_again_is_started_less_often(layout: Layout) -> None:
     said: list[str] = []
     async with running(Supervisor(layout, [part(layout, "one")], said.append)) as supervisor:
