@@ -59,6 +59,16 @@ class Dispatcher(Protocol):
         """
         ...
 
+    async def tell(self, command: Command, group: SchedulingGroup) -> None:
+        """Send a note, which nobody answers.
+
+        Raises
+        ------
+        models.errors.Unreachable
+            The broker did not take it in time.
+        """
+        ...
+
     def find_sent(self, command: UUID) -> Command | None:
         """A command that was sent not long ago, by whichever API."""
         ...

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
+from models.download import Download
 from models.event import Event, OnConflict
 from models.identity import Caller
 from models.maintenance import Maintenance
@@ -27,6 +28,12 @@ class CommandKind(StrEnum):
     OPEN = "open"
     TRY = "try"
     EXPLAIN = "explain"
+    DOWNLOAD = "download"
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it only tells what has happened: it is kept, and not answered."""
+        return self is CommandKind.DOWNLOAD
 
     @property
     def is_question(self) -> bool:
@@ -69,7 +76,7 @@ class Command(BaseModel):
     kind
         Add, remove or change an event; close the instrument for maintenance or open
         it again; or a question: what would become of an event (try), why an event is
-        or is not scheduled (explain).
+        or is not scheduled (explain); or a note: somebody has got a plan (download).
     instrument
         Id of the instrument.
     caller
@@ -82,6 +89,8 @@ class Command(BaseModel):
         When to close.
     maintenance_id
         Which maintenance to take back.
+    download
+        Which plan the caller has got.
     explicit_priority
         Whether the caller named the priority, so that it belongs to what is asked.
     parts
@@ -110,6 +119,7 @@ class Command(BaseModel):
     event_type: str | None = None
     maintenance: Maintenance | None = None
     maintenance_id: UUID | None = None
+    download: Download | None = None
     explicit_priority: bool = False
     parts: tuple[Part, ...] = ()
     issued_at: AwareDatetime
@@ -155,6 +165,7 @@ _NEEDED: Mapping[CommandKind, str] = {
     CommandKind.EXPLAIN: "event_id",
     CommandKind.CLOSE: "maintenance",
     CommandKind.OPEN: "maintenance_id",
+    CommandKind.DOWNLOAD: "download",
 }
 _ADDED_LATER: Mapping[str, object] = {
     "on_conflict": OnConflict.REJECT.value,
@@ -174,7 +185,9 @@ def check_complete(asked: Command | Part) -> None:
 
 
 def target_of(asked: Command | Part) -> UUID:
-    """The id of the event or maintenance that a command is about."""
+    """The id of the event or maintenance that a command is about; of a note, its own."""
+    if isinstance(asked, Command) and asked.download is not None:
+        return asked.id
     about = asked.event or asked.maintenance
     found = about.id if about is not None else asked.event_id or asked.maintenance_id
     assert found is not None  # noqa: S101 - by check_complete
@@ -183,6 +196,8 @@ def target_of(asked: Command | Part) -> UUID:
 
 def content_of(asked: Command | Part) -> dict[str, Any]:
     """What is asked, as plain values that are equal for the same request."""
+    if isinstance(asked, Command) and asked.download is not None:
+        return {"download": asked.download.model_dump(mode="json")}
     if asked.maintenance is not None:
         return {"maintenance": asked.maintenance.model_dump(mode="json")}
     if asked.maintenance_id is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from models.event import Record, StateChange
@@ -173,28 +173,3 @@ class NightUpdate:
     added_blocks: tuple[Block, ...] = ()
     moved: int = 0
     displaced: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Download:
-    """Somebody has got a night's plan.
-
-    Parameters
-    ----------
-    instrument, night, revision
-        Which plan.
-    format
-        ``json``, ``txt``, ``csv`` or ``ics``.
-    subject, username
-        Who.
-    request_id
-        The ``X-Request-ID`` of the HTTP request.
-    """
-
-    instrument: UUID
-    night: date
-    revision: int
-    format: str
-    subject: str
-    username: str
-    request_id: str

@@ -18,7 +18,6 @@ from models.command import Command
 from models.event import Record
 from models.exchange import (
     Attempt,
-    Download,
     Excerpt,
     Message,
     NightState,
@@ -80,7 +79,7 @@ class Transaction(Protocol):
         """Write a maintenance, or that it was taken back."""
         ...
 
-    async def save_download(self, download: Download) -> None:
+    async def save_download(self, note: Command) -> None:
         """Write that somebody has got a plan."""
         ...
 

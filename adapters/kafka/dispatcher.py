@@ -236,6 +236,16 @@ class KafkaDispatcher:
         self._courier.promise(command, group)
         self._note(message)
 
+    async def tell(self, command: Command, group: SchedulingGroup) -> None:
+        """Send a note, which nobody answers.
+
+        Raises
+        ------
+        models.errors.Unreachable
+            The broker did not take it in time.
+        """
+        await self._publisher.publish([_message(command, group)])
+
     def find_sent(self, command: UUID) -> Command | None:
         """A command that was sent not long ago, by whichever API."""
         return self._ledger.find(command)

@@ -13,7 +13,7 @@ from uuid import UUID
 from adapters.memory.transaction import MemoryTransaction
 from models.command import Command
 from models.event import Record, State
-from models.exchange import Attempt, Download, Message, Stored
+from models.exchange import Attempt, Message, Stored
 from models.maintenance import MaintenanceRecord
 from models.outcome import Outcome
 from models.schedule import Schedule
@@ -51,7 +51,7 @@ class Contents:
     commands: dict[UUID, Command] = field(default_factory=dict)
     attempts: dict[UUID, int] = field(default_factory=dict)
     maintenance: dict[UUID, MaintenanceRecord] = field(default_factory=dict)
-    downloads: list[Download] = field(default_factory=list)
+    downloads: list[Command] = field(default_factory=list)
     outbox: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
     audit: list[tuple[Command, Outcome]] = field(default_factory=list)
 

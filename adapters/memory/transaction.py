@@ -12,7 +12,7 @@ from adapters.memory.rules import check_delta, check_night
 from models.command import Command
 from models.errors import BrokenSchedule, NightplanError
 from models.event import WANTED, Record
-from models.exchange import Download, Message, NightState, NightUpdate
+from models.exchange import Message, NightState, NightUpdate
 from models.maintenance import Maintenance, MaintenanceRecord
 from models.night import Night
 from models.outcome import Outcome
@@ -48,7 +48,7 @@ class MemoryTransaction:
         self.events = events
         self.outcomes = outcomes
         self.maintenance = maintenance
-        self.downloads: list[Download] = []
+        self.downloads: list[Command] = []
         self.decided: list[tuple[Command, Outcome]] = []
         self.messages: list[Message] = []
         self._clock = clock
@@ -174,9 +174,9 @@ class MemoryTransaction:
                 raise BrokenSchedule(["maintenance_pkey: a maintenance's id is used once"])
             self.maintenance[record.maintenance.id] = record
 
-    async def save_download(self, download: Download) -> None:
+    async def save_download(self, note: Command) -> None:
         """Write that somebody has got a plan."""
-        self.downloads.append(download)
+        self.downloads.append(note)
 
     def _closed(self, schedule: Schedule) -> tuple[Maintenance, ...]:
         if schedule.dusk is None or schedule.dawn is None:

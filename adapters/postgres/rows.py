@@ -11,7 +11,6 @@ from sqlalchemy import Row, RowMapping
 
 from models.command import Command
 from models.event import Event, Record, State, StateChange
-from models.exchange import Download
 from models.instant import MILLISECOND
 from models.maintenance import Maintenance, MaintenanceRecord
 from models.outcome import Outcome
@@ -147,16 +146,18 @@ def maintenance_of(row: RowMapping) -> MaintenanceRecord:
     )
 
 
-def download_row(download: Download) -> Given:
+def download_row(note: Command) -> Given:
     """A download to insert."""
+    download = note.download
+    assert download is not None  # noqa: S101 - by the note's own check
     return {
-        "instrument": download.instrument,
+        "instrument": note.instrument,
         "night": download.night,
         "revision": download.revision,
         "format": download.format,
-        "subject": storable(download.subject),
-        "username": storable(download.username),
-        "request_id": storable(download.request_id),
+        "subject": storable(note.caller.subject),
+        "username": storable(note.caller.username),
+        "request_id": storable(note.request_id),
     }
 
 

@@ -18,7 +18,7 @@ from adapters.postgres.tables import AUDIT, DOWNLOAD, EVENT, MAINTENANCE, OUTBOX
 from models.command import Command
 from models.errors import BrokenSchedule, NightplanError
 from models.event import Record, State
-from models.exchange import Download, Message, NightState, NightUpdate
+from models.exchange import Message, NightState, NightUpdate
 from models.maintenance import MaintenanceRecord
 from models.night import Night
 from models.outcome import Outcome
@@ -136,10 +136,10 @@ class PostgresTransaction:
                 given = {"maintenance": record.maintenance.id, "at": record.ended_at}
                 await self._connection.execute(statements.END_MAINTENANCE, given)
 
-    async def save_download(self, download: Download) -> None:
+    async def save_download(self, note: Command) -> None:
         """Write that somebody has got a plan."""
         with self._doing("save a download"):
-            await self._connection.execute(insert(DOWNLOAD), rows.download_row(download))
+            await self._connection.execute(insert(DOWNLOAD), rows.download_row(note))
 
     async def save_outcomes(
         self, decided: Sequence[tuple[Command, Outcome]], messages: Sequence[Message]

@@ -153,7 +153,10 @@ class Writer:
         if unreadable:
             await self._bury(desk, unreadable)
         questions = [command for command, _ in commands if command.kind.is_question]
-        commands = [pair for pair in commands if not pair[0].kind.is_question]
+        notes = [command for command, _ in commands if command.kind.is_note]
+        commands = [
+            pair for pair in commands if not pair[0].kind.is_question and not pair[0].kind.is_note
+        ]
         attempts = await desk.count_attempts([command for command, _ in commands])
         self._tries.meet(attempts)
         fresh: list[Command] = []
@@ -186,6 +189,10 @@ class Writer:
             self._tries.forget(undecided)
         for question in questions:
             await self._answer(desk, question)
+        if notes:
+            async with desk.transaction() as transaction:
+                for note in notes:
+                    await transaction.save_download(note)
         await empty_outbox(desk, self._publisher)
         with contextlib.suppress(Unreachable):
             await self._commands.move_bookmark(received[-1].offset + 1)
