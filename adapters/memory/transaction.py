@@ -146,7 +146,9 @@ class MemoryTransaction:
                     "dusk": before.dusk,
                     "dawn": before.dawn,
                     "blocks": ordered,
-                    "planned_at": self._clock(),
+                    "planned_at": before.planned_at
+                    if before.revision == schedule.revision and before.planned_at
+                    else self._clock(),
                 }
             )
 

@@ -185,7 +185,8 @@ REVISE_NIGHT = text("""
     WITH revised AS (
         UPDATE night SET revision = :revision, quality = CAST(:quality AS jsonb),
             requested_ms = :requested_ms, filled_ms = :filled_ms, idle_ms = :idle_ms,
-            planned_at = clock_timestamp()
+            planned_at = CASE WHEN revision = :revision AND planned_at IS NOT NULL
+                THEN planned_at ELSE clock_timestamp() END
         WHERE instrument = :instrument AND night = :night AND revision <= :revision
         RETURNING *),
     kept AS (

@@ -110,3 +110,11 @@ async def test_two_poisonous_commands(world: World) -> None:
     assert len(world.dead_letters) == 2
     assert {outcome.status for outcome in world.answers(commands[2])} == {Status.ADDED}
     assert world.placed() == [good.id]
+
+
+async def test_a_dead_letter_is_never_too_long_to_be_sent(world: World) -> None:
+    await world.run(b"x" * 1_048_000)
+    [letter] = world.dead_letters
+    rest = sum(len(name) + len(text) for name, text in letter.headers.items())
+    assert len(letter.value) + rest + 1000 < 1_048_576
+    assert letter.headers["nightplan_length"] == "1048000"

@@ -169,11 +169,14 @@ class World:
     ----------
     now
         The time at the beginning.
-    served
-        What the writer plans.
+    served, others
+        What the writer plans; most is asked of the first.
     """
 
-    def __init__(self, now: datetime = NOON, served: Instrument = FAIM) -> None:
+    def __init__(
+        self, now: datetime = NOON, served: Instrument = FAIM, *others: Instrument
+    ) -> None:
+        self.others = others
         self.clock = Clock(now)
         self.store = MemoryStore(self.clock)
         self.log = Log()
@@ -186,7 +189,7 @@ class World:
         reader = Reader(self.log)
         writer = Writer(
             group=self.served.group,
-            instruments=[self.served],
+            instruments=[self.served, *self.others],
             store=self.store,
             commands=reader,
             publisher=self.publisher,
@@ -236,6 +239,11 @@ class World:
         record = self.record(asked)
         return [] if record is None else [step.state for step in record.history]
 
+    async def ask(self, command: Command) -> Outcome:
+        """Send one command and give its answer."""
+        await self.run(command)
+        return self.answers(command)[-1]
+
     def placed(self) -> list[UUID]:
         """The events in the plan, in order of time."""
         return [block.id for block in self.schedule.blocks if not block.filler]
@@ -255,3 +263,63 @@ class Died(Exception):
 
 
 BROKER_GONE = Unreachable("kafka", "not acknowledged")
+
+
+def flexible(
+    seconds: float,
+    *windows: tuple[float, float] | tuple[float, float, int],
+    served: Instrument = FAIM,
+    **more: object,
+) -> Event:
+    """An event that may run in windows, each so many seconds after dusk."""
+    return Event.model_validate(
+        {
+            "id": uuid4(),
+            "instrument": served.id,
+            "type": "static",
+            "duration_ms": round(seconds * 1000),
+            "windows": [
+                {
+                    "start": after_dusk(window[0]),
+                    "end": after_dusk(window[1]),
+                    "preference": window[2] if len(window) == 3 else 0,
+                }
+                for window in windows
+            ],
+            "attributes": {
+                "zenith": "60.300",
+                "azimuth": "0.000",
+                "number_of_photos": round(2 * seconds),
+            },
+            "priority": 4,
+            **more,
+        }
+    )
+
+
+def command(
+    kind: CommandKind, *, by: Caller = ALICE, at: datetime = NOON, served: Instrument = FAIM,
+    **fields: object,
+) -> Command:  # fmt: skip
+    """Any command."""
+    return Command.model_validate(
+        {
+            "id": uuid4(),
+            "kind": kind,
+            "instrument": served.id,
+            "caller": by,
+            "issued_at": at,
+            "expires_at": at + timedelta(seconds=3),
+            **fields,
+        }
+    )
+
+
+def wanted(
+    asked: Event, *, by: Caller = ALICE, at: datetime = NOON, served: Instrument = FAIM
+) -> Command:
+    """A command to add an event with the priority that it names."""
+    return command(
+        CommandKind.ADD, by=by, at=at, served=served, id=asked.id, event=asked,
+        explicit_priority=True,
+    )  # fmt: skip
