@@ -68,7 +68,7 @@ class Transaction(Protocol):
         ...
 
     async def find_nights(self, instrument: UUID, start: datetime, end: datetime) -> Sequence[date]:
-        """The nights of an instrument that meet a span and are not over, of those ever planned."""
+        """The nights of an instrument that meet a span, of those ever planned."""
         ...
 
     async def find_maintenance(self, maintenance: UUID) -> MaintenanceRecord | None:

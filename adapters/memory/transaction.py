@@ -153,14 +153,14 @@ class MemoryTransaction:
             )
 
     async def find_nights(self, instrument: UUID, start: datetime, end: datetime) -> Sequence[date]:
-        """The nights of an instrument that meet a span and are not over, of those ever planned."""
+        """The nights of an instrument that meet a span, of those ever planned."""
         return sorted(
             schedule.night
             for schedule in self.nights.values()
             if schedule.instrument == instrument
             and schedule.dusk is not None
             and schedule.dawn is not None
-            and schedule.dawn > max(start, self._clock())
+            and schedule.dawn > start
             and schedule.dusk < end
         )
 

@@ -228,7 +228,6 @@ NIGHTS_WITHIN = (
         NIGHT.c.instrument == bindparam("instrument"),
         NIGHT.c.dawn > bindparam("start"),
         NIGHT.c.dusk < bindparam("end"),
-        NIGHT.c.dawn > func.clock_timestamp(),
     )
     .order_by(NIGHT.c.night)
 )

@@ -99,6 +99,8 @@ def join(
         if asked is None:
             alone.append(outcome)
             continue
+        if asked[0].kind.is_question:
+            continue  # answered, not kept
         valid = [command for command in asked if command.expires_at > outcome.decided_at]
         found.append(Decided(command=(valid or asked)[0], outcome=outcome))
     return found, alone

@@ -11,7 +11,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from models.command import Command
@@ -22,8 +22,18 @@ from scheduler.ports import Archive, Desk, Publisher, Store, Transaction
 from scheduler.replay.excerpts import Span, read_history
 from scheduler.replay.history import Batch, Decided, NightKey, without
 from scheduler.replay.refusals import AlreadyDecided, NotInTheLog, StillLed
-from scheduler.replay.settle import Difference, as_stored, raise_revision, settle, surprises
+from scheduler.replay.settle import (
+    Difference,
+    as_stored,
+    raise_revision,
+    same,
+    settle,
+    surprises,
+)
+from scheduler.service.batch import is_compound
+from scheduler.service.compound import Compound
 from scheduler.service.decide import reject
+from scheduler.service.moment import at_moment
 from scheduler.service.nights import Loaded, Nights
 from scheduler.service.outbox import empty_outbox
 
@@ -184,7 +194,13 @@ async def _replay_batch(led: Led, batch: Batch) -> None:
         return
     places: defaultdict[NightKey, list[Decided]] = defaultdict(list)
     for each in batch.decided:
-        place = None if each.given_up else await led.nights.place(led.desk, each.command)
+        compound = is_compound(each.command)
+        if compound and not each.rejected:
+            await _settle(led, each)
+            continue
+        place = (
+            None if compound or each.given_up else await led.nights.place(led.desk, each.command)
+        )
         if place is None or isinstance(place, Fault):
             await _answer(led, each, place)
         else:
@@ -203,6 +219,22 @@ async def _answer(led: Led, each: Decided, fault: Fault | None) -> None:
         )
     async with led.desk.transaction() as transaction:
         await led.nights.save(transaction, [(each.command, outcome)], (), {})
+
+
+async def _settle(led: Led, each: Decided) -> None:
+    """Settle a compound command again; what one was rejected for left everything as it was."""
+    async with led.desk.transaction() as transaction:
+        moment = at_moment(transaction, each.outcome.decided_at)
+        settled = await Compound(led.nights).settle(moment, each.command)
+        outcome = settled.outcome
+        if same(each.outcome, outcome):
+            outcome = as_stored(each.outcome)
+        else:
+            led.report.differing.append(
+                Difference(command=each.command, then=each.outcome, now=outcome)
+            )
+        messages = led.nights.announce(settled.changes, each.command.request_id)
+        await led.nights.save(transaction, [(each.command, outcome)], messages, {})
 
 
 async def _decide_night(led: Led, batch: Batch, place: NightKey, some: Sequence[Decided]) -> None:
@@ -255,5 +287,4 @@ async def _load(
     commands: Sequence[Command],
 ) -> Loaded:
     """A night as it is, at the time of then."""
-    loaded = await led.nights.load(transaction, *place, commands)
-    return replace(loaded, state=replace(loaded.state, now=batch.at))
+    return await led.nights.load(at_moment(transaction, batch.at), *place, commands)

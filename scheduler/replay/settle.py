@@ -35,8 +35,12 @@ def as_stored(outcome: Outcome) -> Outcome:
 
 def same(first: Outcome, second: Outcome) -> bool:
     """Whether two outcomes say the same, however long they took."""
-    untimed: Mapping[str, object] = {"timings": {}}
-    return first.model_copy(update=untimed) == second.model_copy(update=untimed)
+    return _untimed(first) == _untimed(second)
+
+
+def _untimed(outcome: Outcome) -> Outcome:
+    parts = tuple(_untimed(part) for part in outcome.parts)
+    return outcome.model_copy(update={"timings": {}, "parts": parts})
 
 
 def surprises(batch: Sequence[Decided], decision: Decision) -> bool:

@@ -171,7 +171,8 @@ class Compound:
         """Plan every night that a maintenance concerns."""
         total = _Sum()
         window = asked.window
-        for day in await transaction.find_nights(command.instrument, window.start, window.end):
+        start = max(window.start, now)  # what is over stays as it was
+        for day in await transaction.find_nights(command.instrument, start, window.end):
             loaded = await self._nights.load(transaction, command.instrument, day, ())
             decision = await self._nights.decide(loaded, (), by_operator=True)
             await self._nights.write(transaction, decision)

@@ -35,6 +35,7 @@ from scheduler.service.batch import (
 from scheduler.service.compound import Compound
 from scheduler.service.decide import Decision, reject
 from scheduler.service.messages import dead_letter, outcome_message
+from scheduler.service.moment import at_moment
 from scheduler.service.nights import Nights
 from scheduler.service.outbox import empty_outbox
 from scheduler.service.questions import Questions
@@ -224,9 +225,10 @@ class Writer:
     async def _settle(self, desk: Desk, command: Command) -> None:
         """Decide a command that may concern more than one night."""
         async with desk.transaction() as transaction:
-            if command.expires_at <= await transaction.now():
+            now = await transaction.now()
+            if command.expires_at <= now:
                 return
-            settled = await self._compound.settle(transaction, command)
+            settled = await self._compound.settle(at_moment(transaction, now), command)
             messages = self._nights.announce(settled.changes, command.request_id)
             await self._nights.save(transaction, [(command, settled.outcome)], messages, {})
         log.info(

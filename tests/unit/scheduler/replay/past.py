@@ -134,6 +134,7 @@ def everything(contents: Contents) -> Mapping[str, Any]:
         "events": contents.events,
         "outcomes": contents.outcomes,
         "audit": contents.audit,
+        "maintenance": contents.maintenance,
     }
 
 

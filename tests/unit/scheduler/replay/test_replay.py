@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 
+from models.command import Command, CommandKind, Part
 from models.errors import Reason, Unreachable
 from models.event import State
+from models.maintenance import Maintenance
 from models.outcome import Status
+from models.window import Window
 from scheduler.replay import replay as replay_module
 from scheduler.replay.refusals import (
     AlreadyDecided,
@@ -286,6 +292,50 @@ async def test_other_messages_in_the_log_are_passed_over(past: Past) -> None:
     await past.run(b"\xff nonsense", asked)
     report = await restored.run()
     assert [each.command for each in report.replayed] == [asked]
+
+
+def compound(kind: CommandKind, **others: object) -> Command:
+    """A command that may concern several nights."""
+    return Command.model_validate(
+        {
+            "id": uuid4(),
+            "kind": kind,
+            "instrument": FAIM.id,
+            "caller": BOSS,
+            "issued_at": NOON,
+            "expires_at": NOON + timedelta(seconds=3),
+            **others,
+        }
+    )
+
+
+async def test_compound_commands_and_questions(past: Past) -> None:
+    """Maintenance, changes and series of changes are settled again; questions change nothing."""
+    asked, other, third = event(600, 100), event(900, 100), event(2000, 100)
+    await past.run(add(asked), add(other))
+    restored = Restored(past, past.snapshot())
+    window = Window(start=after_dusk(550), end=after_dusk(650))
+    closed = Maintenance(id=uuid4(), instrument=FAIM.id, window=window)
+    await past.run(compound(CommandKind.CLOSE, maintenance=closed))
+    assert past.states(asked)[-1] is State.DISPLACED
+    moved = other.model_copy(
+        update={"windows": (Window(start=after_dusk(950), end=after_dusk(1050)),)}
+    )
+    await past.run(compound(CommandKind.CHANGE, event=moved))
+    await past.run(compound(CommandKind.TRY, event=event(3000, 10)))
+    parts = [
+        Part(kind=CommandKind.ADD, event=third),
+        Part(kind=CommandKind.REMOVE, event_id=other.id),
+    ]
+    await past.run(compound(CommandKind.ADD, event=third, parts=parts))
+    await past.run(compound(CommandKind.REMOVE, event_id=other.id, parts=parts[1:]))
+    await past.run(compound(CommandKind.OPEN, maintenance_id=closed.id))
+    assert past.states(asked)[-1] is State.SCHEDULED
+    statuses = [outcome.status.value for outcome in past.store.contents.outcomes.values()]
+    report = await restored.run()
+    assert report.differing == []
+    assert everything(restored.store.contents) == everything(past.store.contents), statuses
+    assert (await restored.run()).replayed == []
 
 
 def _span() -> replay_module.Span:
