@@ -114,7 +114,7 @@ class PostgresTransaction:
             _compare(update.schedule, sums.scalar_one_or_none())
 
     async def find_nights(self, instrument: UUID, start: datetime, end: datetime) -> Sequence[date]:
-        """The nights of an instrument that meet a span and are not over, of those ever planned."""
+        """The nights of an instrument that meet a span, of those ever planned."""
         given = {"instrument": instrument, "start": start, "end": end}
         with self._doing("find nights"):
             found = await self._connection.execute(statements.NIGHTS_WITHIN, given)
