@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, field_validator, model_validator
 
 from models.download import Download
 from models.event import Event, OnConflict
@@ -126,6 +127,17 @@ class Command(BaseModel):
     expires_at: AwareDatetime
     request_id: str = ""
     key: UUID | None = None
+
+    @field_validator("issued_at", "expires_at")
+    @classmethod
+    def _representable(cls, instant: datetime) -> datetime:
+        """An instant beyond the year 9999 in UTC can be neither stored nor waited for."""
+        try:
+            instant.astimezone(UTC)
+        except OverflowError as error:
+            msg = "expected an instant between the years 1 and 9999 in UTC"
+            raise ValueError(msg) from error
+        return instant
 
     @model_validator(mode="after")
     def _complete(self) -> Command:

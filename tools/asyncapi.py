@@ -43,6 +43,11 @@ _DEAD: Json = {
         "pattern": r"^\d+$",
         "description": "Its offset in the topic of commands.",
     },
+    "nightplan_length": {
+        "type": "string",
+        "pattern": r"^\d+$",
+        "description": "How many bytes it had; the first 1000000 are kept.",
+    },
 }
 
 

@@ -186,7 +186,7 @@ class PostgresTransaction:
             "topic": message.topic,
             "partition": message.partition,
             "key": message.key,
-            "headers": dict(message.headers),
+            "headers": {name: rows.storable(text) for name, text in message.headers.items()},
             "value": message.value,
         }
 

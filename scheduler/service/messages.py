@@ -19,6 +19,10 @@ from models.topic import CHANGES, DEAD_LETTERS, OUTCOMES
 
 SOURCE = "/nightplan/scheduler"
 
+LONGEST_LETTER = 1_000_000
+"""Bytes of a message that a dead letter keeps: with its headers it must fit into a message
+of the usual 1 MiB itself, or it would stay in the outbox, and all that comes after it."""
+
 
 def outcome_message(
     group: SchedulingGroup, outcome: Outcome, timings: Mapping[str, float], request_id: str
@@ -61,7 +65,8 @@ def dead_letter(
 ) -> Message:
     """A message that could not be carried out, kept for a person to look at.
 
-    Its bytes are kept as they came; the reason is in the headers.
+    Its bytes are kept as they came, the first :data:`LONGEST_LETTER` of them; the reason
+    is in the headers.
     """
     number = command.id if command else uuid5(UUID(int=0), f"{group.name} {received.offset} {now}")
     headers = dict(
@@ -74,12 +79,13 @@ def dead_letter(
     )
     headers["nightplan_why"] = why[:1000]
     headers["nightplan_offset"] = str(received.offset)
+    headers["nightplan_length"] = str(len(received.value))
     return Message(
         topic=DEAD_LETTERS,
         partition=group.partition,
         key=group.name,
         headers=headers,
-        value=received.value,
+        value=received.value[:LONGEST_LETTER],
     )
 
 

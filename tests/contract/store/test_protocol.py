@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -76,6 +77,15 @@ async def test_numbers_of_any_length_are_kept(store: AnyStore) -> None:
         async with desk.transaction() as work:
             found = await work.find_outcomes([command.id])
     assert found[command.id].body_hash == command.body_hash
+
+
+async def test_whatever_a_header_says_is_kept_or_marked(store: AnyStore) -> None:
+    odd = dataclasses.replace(message(b"1"), headers={"nightplan_request_id": "a\x00b"})
+    async with store.lead("faim") as desk:
+        async with desk.transaction() as work:
+            await work.save_outcomes([], [odd])
+        [stored] = await desk.read_outbox(10)
+    assert stored.message.headers["nightplan_request_id"] in {"a\x00b", "a\ufffdb"}
 
 
 async def test_first_outcome_stays_and_shows_that_another_body_was_meant(

@@ -91,3 +91,11 @@ def test_errors_carry_facts() -> None:
     assert InvalidRequest([fault]).faults == (fault,)
     with pytest.raises(ValueError, match="at least one fault"):
         InvalidRequest([])
+
+
+@pytest.mark.parametrize("name", ["issued_at", "expires_at"])
+def test_an_instant_must_be_one_in_utc_too(name: str) -> None:
+    document = command().model_dump(mode="json")
+    for instant in ("9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00"):
+        with pytest.raises(ValidationError):
+            Command.model_validate({**document, name: instant})
