@@ -51,6 +51,11 @@ def poisons(dice: random.Random, night: CampaignNight) -> dict[str, bytes]:
         "unknown instrument": _json(_addition({**event, "instrument": str(UUID(int=7))})),
         "no text": _json(_removal(dice, night, "\x00")),
         "half a character": _json(_removal(dice, night, "odd")).replace(b"odd", b"\\ud800"),
+        "no text in a name": _json({**_removal(dice, night, "odd"), "request_id": "a\x00b"}),
+        "beyond all years": _json(
+            {**_removal(dice, night, "odd"), "expires_at": "9999-12-31T23:59:59-23:00"}
+        ),
+        "as long as can be": b"x" * 1_048_000,
         "huge value": _json(_removal(dice, night, "x" * 400_000)),
     }
 
