@@ -17,7 +17,7 @@ from adapters.postgres import statements
 from adapters.postgres.store import PostgresDesk
 from adapters.postgres.tables import COMMAND
 from adapters.postgres.transaction import PostgresTransaction
-from models.command import Command
+from models.command import Command, CommandKind
 from models.errors import Reason
 from models.event import State, StateChange
 from models.exchange import Attempt, Received
@@ -25,7 +25,7 @@ from models.outcome import Change, Outcome
 from models.schedule import Block
 from scheduler.planner import Planner
 from scheduler.ports import Desk, Publisher, Transaction
-from scheduler.service import decide, nights, outbox, tries, writer
+from scheduler.service import admission, decide, nights, outbox, tries, writer
 from scheduler.service.decide import Decision
 from scheduler.service.messages import outcome_message
 from tests.faults.planting import original, plant
@@ -53,6 +53,7 @@ def decide_again() -> None:
     """Forget outcomes when a command comes again; store the last one."""
     count = original(PostgresDesk, "count_attempts")
     save = original(PostgresTransaction, "_save_events")
+    check = original(admission, "check")
 
     async def count_attempts(
         self: PostgresDesk, commands: Sequence[Command]
@@ -66,6 +67,13 @@ def decide_again() -> None:
         added = tuple(record for record in given.added if record.event.id not in known)
         await save(self, dataclasses.replace(given, added=added))
 
+    def check_as_new(
+        instrument: Any, night: Any, state: Any, command: Command, record: Any, **more: Any
+    ) -> Any:
+        known = None if command.kind is CommandKind.ADD else record
+        return check(instrument, night, state, command, known, **more)
+
+    plant(admission, "check", check_as_new)
     again = insert(COMMAND)
     plant(PostgresDesk, "count_attempts", count_attempts)
     plant(PostgresTransaction, "_save_events", save_events)
