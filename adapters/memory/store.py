@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from adapters.memory.past import Past
 from adapters.memory.transaction import MemoryTransaction
 from models.command import Command
 from models.event import Record, State
@@ -38,7 +39,9 @@ class Contents:
     maintenance
         By id.
     downloads
-        Oldest first.
+        Each note of one, and when it was kept; oldest first.
+    past
+        Every plan that there was, and what happened.
     outbox
         By scheduling group, oldest first.
     audit
@@ -51,7 +54,8 @@ class Contents:
     commands: dict[UUID, Command] = field(default_factory=dict)
     attempts: dict[UUID, int] = field(default_factory=dict)
     maintenance: dict[UUID, MaintenanceRecord] = field(default_factory=dict)
-    downloads: list[Command] = field(default_factory=list)
+    downloads: list[tuple[Command, datetime]] = field(default_factory=list)
+    past: Past = field(default_factory=Past)
     outbox: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
     audit: list[tuple[Command, Outcome]] = field(default_factory=list)
 
@@ -178,7 +182,9 @@ class MemoryDesk:
             contents.events.update(work.events.maps[0])
             contents.outcomes.update(work.outcomes.maps[0])
             contents.maintenance.update(work.maintenance.maps[0])
-            contents.downloads.extend(work.downloads)
+            contents.downloads.extend((note, self._store.clock()) for note in work.downloads)
+            for schedule, saved in work.saved:
+                contents.past.add(schedule, saved)
             contents.audit.extend(work.decided)
             self._store.post(self._group, work.messages)
 

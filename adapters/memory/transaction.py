@@ -49,6 +49,7 @@ class MemoryTransaction:
         self.outcomes = outcomes
         self.maintenance = maintenance
         self.downloads: list[Command] = []
+        self.saved: list[tuple[Schedule, NightUpdate]] = []
         self.decided: list[tuple[Command, Outcome]] = []
         self.messages: list[Message] = []
         self._clock = clock
@@ -151,6 +152,7 @@ class MemoryTransaction:
                     else self._clock(),
                 }
             )
+            self.saved.append((self.nights[key], update))
 
     async def find_nights(self, instrument: UUID, start: datetime, end: datetime) -> Sequence[date]:
         """The nights of an instrument that meet a span, of those ever planned."""

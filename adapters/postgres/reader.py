@@ -10,12 +10,21 @@ from uuid import UUID
 from sqlalchemy import Executable, Row
 from sqlalchemy.exc import DBAPIError
 
-from adapters.postgres import rows, statements
+from adapters.postgres import looking_back, rows, statements, summaries
 from adapters.postgres.engine import DatabaseOptions, make_engine
 from adapters.postgres.refusals import translated
+from adapters.postgres.searching import search_events
 from models.command import StoredCommand
 from models.event import Record
+from models.maintenance import MaintenanceRecord
+from models.paging import Order, Position
+from models.reading import EventFilter, EventPage, FeedEntry, NightSummary, StoredDownload
 from models.schedule import Schedule, version_of
+
+MOST_REVISIONS = 2**31 - 1
+"""No revision has a greater number."""
+LAST_NUMBER = 2**63 - 1
+"""No entry of the feed has a greater number."""
 
 
 class PostgresReader:
@@ -94,6 +103,92 @@ class PostgresReader:
         given = {"command": command}
         (found,) = await self._read("find a command", statements.FIND_COMMAND, given)
         return StoredCommand.model_validate(rows.stored_command(found[0])) if found else None
+
+    async def read_nights(
+        self, instrument: UUID, start: date, end: date
+    ) -> tuple[NightSummary, ...]:
+        """The nights from one date to another, both included, that were ever looked at."""
+        given = {"instrument": instrument, "first": start, "last": end}
+        (found,) = await self._read("read nights", looking_back.NIGHTS, given)
+        return summaries.nights_of(found)
+
+    async def read_revision(self, instrument: UUID, night: date, revision: int) -> Schedule | None:
+        """The plan that a night had in an earlier revision; None if it never had that.
+
+        Its quality and its time are those it was first stored with.
+        """
+        if revision > MOST_REVISIONS:
+            return None
+        given = {"instrument": instrument, "night": night, "revision": revision}
+        found, blocks = await self._read(
+            "read a revision",
+            looking_back.FIND_REVISION,
+            given,
+            looking_back.BLOCKS_OF_REVISION,
+        )
+        if not found:
+            return None
+        return rows.schedule_of(found[0]._mapping, summaries.blocks_of(blocks))
+
+    async def find_events(
+        self,
+        instrument: UUID,
+        wanted: EventFilter,
+        *,
+        sort: str,
+        size: int,
+        after: str | None,
+    ) -> EventPage:
+        """A page of events in whatever state.
+
+        Raises
+        ------
+        models.errors.InvalidRequest
+            There is no such order, or ``after`` is nothing that a page in it has said.
+        """
+        order = Order.parse(sort)
+        place = None if after is None else Position.parse(after, order)
+        # One more than wanted tells whether there is a next page.
+        statement = search_events(instrument, wanted, order, size + 1, place)
+        (found,) = await self._read("find events", statement, {})
+        records = rows.records_of(found[:size])
+        more = len(found) > size
+        return EventPage(
+            records=records, after=str(Position.of(records[-1], order)) if more else None
+        )
+
+    async def list_maintenance(
+        self, instrument: UUID, start: datetime | None, end: datetime | None
+    ) -> tuple[MaintenanceRecord, ...]:
+        """Every maintenance that was not taken back, or those that meet a span, by start."""
+        statement = looking_back.list_maintenance(instrument, start, end)
+        (found,) = await self._read("list maintenance", statement, {})
+        return tuple(rows.maintenance_of(row._mapping) for row in found)
+
+    async def find_maintenance(
+        self, instrument: UUID, maintenance: UUID
+    ) -> MaintenanceRecord | None:
+        """One maintenance, also one that was taken back."""
+        given = {"instrument": instrument, "maintenance": maintenance}
+        (found,) = await self._read("find a maintenance", looking_back.FIND_MAINTENANCE, given)
+        return rows.maintenance_of(found[0]._mapping) if found else None
+
+    async def read_feed(
+        self, instrument: UUID, after: int | None, size: int
+    ) -> tuple[FeedEntry, ...]:
+        """What happened after the entry with this number, in order; None: the last entry alone."""
+        if after is None:
+            statement, given = looking_back.LAST_OF_FEED, {"after": -1, "size": 1}
+        else:
+            statement, given = looking_back.FEED, {"after": min(after, LAST_NUMBER), "size": size}
+        (found,) = await self._read("read the feed", statement, {"instrument": instrument, **given})
+        return summaries.feed_of(found)
+
+    async def list_downloads(self, instrument: UUID, night: date) -> tuple[StoredDownload, ...]:
+        """Who got the plan of a night, oldest first."""
+        given = {"instrument": instrument, "night": night}
+        (found,) = await self._read("list downloads", looking_back.LIST_DOWNLOADS, given)
+        return summaries.downloads_of(found)
 
     async def _read(
         self, doing: str, first: Executable, given: Mapping[str, Any], *others: Executable
