@@ -9,6 +9,8 @@ from uuid import UUID
 
 from models.command import StoredCommand
 from models.event import Record
+from models.maintenance import MaintenanceRecord
+from models.reading import EventFilter, EventPage, FeedEntry, NightSummary, StoredDownload
 from models.schedule import Schedule
 
 
@@ -50,6 +52,54 @@ class Archive(Protocol):
 
     async def find_command(self, command: UUID) -> StoredCommand | None:
         """A command and what became of it; None while the scheduler has not begun it."""
+        ...
+
+    async def read_nights(self, instrument: UUID, start: date, end: date) -> Sequence[NightSummary]:
+        """The nights from one date to another, both included, that were ever looked at."""
+        ...
+
+    async def read_revision(self, instrument: UUID, night: date, revision: int) -> Schedule | None:
+        """The plan that a night had in an earlier revision; None if it never had that."""
+        ...
+
+    async def find_events(
+        self,
+        instrument: UUID,
+        wanted: EventFilter,
+        *,
+        sort: str,
+        size: int,
+        after: str | None,
+    ) -> EventPage:
+        """A page of events in whatever state, in an order of :mod:`models.paging`.
+
+        Raises
+        ------
+        models.errors.InvalidRequest
+            There is no such order, or ``after`` is nothing that a page in it has said.
+        """
+        ...
+
+    async def list_maintenance(
+        self, instrument: UUID, start: datetime | None, end: datetime | None
+    ) -> Sequence[MaintenanceRecord]:
+        """Every maintenance that was not taken back, or those that meet a span, by start."""
+        ...
+
+    async def find_maintenance(
+        self, instrument: UUID, maintenance: UUID
+    ) -> MaintenanceRecord | None:
+        """One maintenance, also one that was taken back."""
+        ...
+
+    async def read_feed(
+        self, instrument: UUID, after: int | None, size: int
+    ) -> Sequence[FeedEntry]:
+        """What happened after the entry with this number, in order; None: the last entry alone."""
+        ...
+
+    async def list_downloads(self, instrument: UUID, night: date) -> Sequence[StoredDownload]:
+        """Who got the plan of a night, oldest first."""
         ...
 
     async def probe(self) -> None:

@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from typing import TypeVar
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from models.command import StoredCommand
-from models.errors import Unreachable
+from models.errors import Fault, InvalidRequest, Unreachable
 from models.event import Record
 from models.instant import format_instant
-from models.reading import Unchanged, Versioned
+from models.maintenance import MaintenanceRecord
+from models.reading import (
+    EventFilter,
+    EventPage,
+    FeedEntry,
+    NightSummary,
+    StoredDownload,
+    Unchanged,
+    Versioned,
+)
 from models.schedule import Schedule
 
 T = TypeVar("T")
 PAGE = 500
 """Events asked for at once, so that neither side's event loop stands still for long."""
+NIGHTS = 100
+"""Nights asked for at once."""
 _RECORDS: TypeAdapter[list[Record]] = TypeAdapter(list[Record])
+_NIGHTS: TypeAdapter[list[NightSummary]] = TypeAdapter(list[NightSummary])
+_MAINTENANCE: TypeAdapter[list[MaintenanceRecord]] = TypeAdapter(list[MaintenanceRecord])
+_ENTRIES: TypeAdapter[list[FeedEntry]] = TypeAdapter(list[FeedEntry])
+_DOWNLOADS: TypeAdapter[list[StoredDownload]] = TypeAdapter(list[StoredDownload])
+
+
+class Refusal(BaseModel):
+    """Why the sidecar did not take a request."""
+
+    faults: list[Fault]
 
 
 _FAILURES = (httpx.HTTPError, AttributeError)
@@ -85,13 +106,8 @@ class SidecarReader:
     async def _read_page(
         self, instrument: UUID, start: datetime | None, end: datetime | None
     ) -> Sequence[Record]:
-        query = {
-            name: format_instant(instant)
-            for name, instant in (("from", start), ("to", end))
-            if instant is not None
-        }
         response = await self._get(
-            f"/instruments/{instrument}/events", query | {"limit": str(PAGE)}, {}
+            f"/instruments/{instrument}/events", _span(start, end) | {"limit": str(PAGE)}, {}
         )
         return _parsed(_RECORDS.validate_json, response)
 
@@ -109,6 +125,88 @@ class SidecarReader:
             return None
         return _parsed(StoredCommand.model_validate_json, response)
 
+    async def read_nights(self, instrument: UUID, start: date, end: date) -> Sequence[NightSummary]:
+        """The nights from one date to another, both included, planned or not."""
+        nights: list[NightSummary] = []
+        while start <= end:
+            last = min(end, start + timedelta(days=min(NIGHTS - 1, (date.max - start).days)))
+            query = {"from": start.isoformat(), "to": last.isoformat()}
+            response = await self._get(f"/instruments/{instrument}/nights", query, {})
+            nights += _parsed(_NIGHTS.validate_json, response)
+            if last == end:
+                break
+            start = last + timedelta(days=1)
+        return nights
+
+    async def read_revision(self, instrument: UUID, night: date, revision: int) -> Schedule | None:
+        """The plan that a night had in an earlier revision; None if it never had that."""
+        path = f"/instruments/{instrument}/nights/{night.isoformat()}/revisions/{revision}"
+        return _found(Schedule.model_validate_json, await self._get(path, {}, {}))
+
+    async def find_events(
+        self,
+        instrument: UUID,
+        wanted: EventFilter,
+        *,
+        sort: str,
+        size: int,
+        after: str | None,
+    ) -> EventPage:
+        """A page of events in whatever state.
+
+        Raises
+        ------
+        models.errors.InvalidRequest
+            There is no such order, or ``after`` is nothing that a page in it has said.
+        """
+        if () in (wanted.states, wanted.types, wanted.owners):
+            return EventPage(records=())  # one of none; a query could not say so
+        records: list[Record] = []
+        while True:
+            query = _filter(wanted) | {"sort": sort, "size": str(min(PAGE, size - len(records)))}
+            if after is not None:
+                query["after"] = after
+            response = await self._get(f"/instruments/{instrument}/events/search", query, {})
+            page = _parsed(EventPage.model_validate_json, response)
+            records += page.records
+            after = page.after
+            if after is None or len(records) >= size:
+                return EventPage(records=tuple(records), after=after)
+
+    async def list_maintenance(
+        self, instrument: UUID, start: datetime | None, end: datetime | None
+    ) -> Sequence[MaintenanceRecord]:
+        """Every maintenance that was not taken back, or those that meet a span, by start."""
+        path = f"/instruments/{instrument}/maintenance"
+        return _parsed(_MAINTENANCE.validate_json, await self._get(path, _span(start, end), {}))
+
+    async def find_maintenance(
+        self, instrument: UUID, maintenance: UUID
+    ) -> MaintenanceRecord | None:
+        """One maintenance, also one that was taken back."""
+        path = f"/instruments/{instrument}/maintenance/{maintenance}"
+        return _found(MaintenanceRecord.model_validate_json, await self._get(path, {}, {}))
+
+    async def read_feed(
+        self, instrument: UUID, after: int | None, size: int
+    ) -> Sequence[FeedEntry]:
+        """What happened after the entry with this number, in order; None: the last entry alone."""
+        entries: list[FeedEntry] = []
+        while True:
+            asked = min(PAGE, size - len(entries))
+            query = {"size": str(asked)} | ({} if after is None else {"after": str(after)})
+            response = await self._get(f"/instruments/{instrument}/feed", query, {})
+            page = _parsed(_ENTRIES.validate_json, response)
+            entries += page
+            if after is None or len(page) < asked or len(entries) >= size:
+                return entries
+            after = page[-1].sequence
+
+    async def list_downloads(self, instrument: UUID, night: date) -> Sequence[StoredDownload]:
+        """Who got the plan of a night, oldest first."""
+        path = f"/instruments/{instrument}/nights/{night.isoformat()}/downloads"
+        return _parsed(_DOWNLOADS.validate_json, await self._get(path, {}, {}))
+
     async def ready(self) -> bool:
         """Whether the sidecar can be reached and says that it is ready."""
         try:
@@ -122,7 +220,7 @@ class SidecarReader:
         await self._client.aclose()
 
     async def _get(
-        self, path: str, query: Mapping[str, str], headers: Mapping[str, str]
+        self, path: str, query: Mapping[str, Any], headers: Mapping[str, str]
     ) -> httpx.Response:
         try:
             response = await self._client.get(path, params=query, headers=headers)
@@ -130,7 +228,36 @@ class SidecarReader:
             raise Unreachable("sidecar", f"{path}: {error!r}") from error
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise Unreachable("sidecar", f"{path}: status {response.status_code}")
+        if response.status_code == httpx.codes.BAD_REQUEST:
+            raise InvalidRequest(_parsed(Refusal.model_validate_json, response).faults)
         return response
+
+
+def _span(start: datetime | None, end: datetime | None) -> dict[str, Any]:
+    return {
+        name: format_instant(instant)
+        for name, instant in (("from", start), ("to", end))
+        if instant is not None
+    }
+
+
+def _filter(wanted: EventFilter) -> dict[str, Any]:
+    """The query that the sidecar reads as this filter."""
+    query: dict[str, Any] = {
+        "state": wanted.states,
+        "type": wanted.types,
+        "owner": wanted.owners,
+        "night": None if wanted.night is None else wanted.night.isoformat(),
+        "series": None if wanted.series is None else str(wanted.series),
+    }
+    return _span(wanted.start, wanted.end) | {
+        name: value for name, value in query.items() if value is not None
+    }
+
+
+def _found(parse: Callable[[bytes], T], response: httpx.Response) -> T | None:
+    """What was asked for; None where there is no such thing."""
+    return None if response.status_code == httpx.codes.NOT_FOUND else _parsed(parse, response)
 
 
 def _age(response: httpx.Response) -> int:

@@ -71,6 +71,6 @@ def trust_the_cache() -> None:
 
 def serve_all() -> None:
     """Serve schedules unseen (in the sidecar)."""
-    from sidecar import app
+    from sidecar import schedules
 
-    plant(app, "verify", lambda _: None)
+    plant(schedules, "verify", lambda _: None)
