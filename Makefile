@@ -65,7 +65,7 @@ kafka: $(VENV)/.run ## Run Apache Kafka on this machine until Ctrl-C; needs Java
 	@$(BIN)/python tools/kafka/run.py
 
 faults: $(VENV)/.dev ## Break a whole system on both brokers and judge it; 6 minutes. ARGS="--seed 7"
-	$(BIN)/python -m tests.faults --broker both --minutes 2.2 --commands 2000 --faults 200 --every 1.6 $(ARGS)
+	$(BIN)/python -m tests.faults --broker both --minutes 2.2 --commands 2000 --faults 200 --every 2 $(ARGS)
 
 faults-long: $(VENV)/.dev ## The same for an hour.
 	$(BIN)/python -m tests.faults --broker both --minutes 29 --commands 20000 --faults 5000 $(ARGS)
