@@ -17,6 +17,7 @@ from models.event import Event, OnConflict
 from models.identity import Caller
 from models.maintenance import Maintenance
 from models.outcome import Outcome
+from models.series import Series
 
 
 class CommandKind(StrEnum):
@@ -27,6 +28,8 @@ class CommandKind(StrEnum):
     CHANGE = "change"
     CLOSE = "close"
     OPEN = "open"
+    REPEAT = "repeat"
+    CEASE = "cease"
     TRY = "try"
     EXPLAIN = "explain"
     DOWNLOAD = "download"
@@ -76,8 +79,9 @@ class Command(BaseModel):
         The same id is decided once.
     kind
         Add, remove or change an event; close the instrument for maintenance or open
-        it again; or a question: what would become of an event (try), why an event is
-        or is not scheduled (explain); or a note: somebody has got a plan (download).
+        it again; ask for a series, anew perhaps, or end it; or a question: what would
+        become of an event (try), why an event is or is not scheduled (explain); or a
+        note: somebody has got a plan (download).
     instrument
         Id of the instrument.
     caller
@@ -90,6 +94,10 @@ class Command(BaseModel):
         When to close.
     maintenance_id
         Which maintenance to take back.
+    series
+        The series to begin, or what it is to become.
+    series_id
+        Which series to end.
     download
         Which plan the caller has got.
     explicit_priority
@@ -120,6 +128,8 @@ class Command(BaseModel):
     event_type: str | None = None
     maintenance: Maintenance | None = None
     maintenance_id: UUID | None = None
+    series: Series | None = None
+    series_id: UUID | None = None
     download: Download | None = None
     explicit_priority: bool = False
     parts: tuple[Part, ...] = ()
@@ -178,6 +188,8 @@ _NEEDED: Mapping[CommandKind, str] = {
     CommandKind.CLOSE: "maintenance",
     CommandKind.OPEN: "maintenance_id",
     CommandKind.DOWNLOAD: "download",
+    CommandKind.REPEAT: "series",
+    CommandKind.CEASE: "series_id",
 }
 _ADDED_LATER: Mapping[str, object] = {
     "on_conflict": OnConflict.REJECT.value,
@@ -197,9 +209,13 @@ def check_complete(asked: Command | Part) -> None:
 
 
 def target_of(asked: Command | Part) -> UUID:
-    """The id of the event or maintenance that a command is about; of a note, its own."""
-    if isinstance(asked, Command) and asked.download is not None:
-        return asked.id
+    """The id of the event, maintenance or series that a command is about; of a note, its own."""
+    if isinstance(asked, Command):
+        if asked.download is not None:
+            return asked.id
+        series = asked.series.id if asked.series is not None else asked.series_id
+        if series is not None:
+            return series
     about = asked.event or asked.maintenance
     found = about.id if about is not None else asked.event_id or asked.maintenance_id
     assert found is not None  # noqa: S101 - by check_complete
@@ -208,8 +224,13 @@ def target_of(asked: Command | Part) -> UUID:
 
 def content_of(asked: Command | Part) -> dict[str, Any]:
     """What is asked, as plain values that are equal for the same request."""
-    if isinstance(asked, Command) and asked.download is not None:
-        return {"download": asked.download.model_dump(mode="json")}
+    if isinstance(asked, Command):
+        if asked.download is not None:
+            return {"download": asked.download.model_dump(mode="json")}
+        if asked.series is not None:
+            return {"series": asked.series.model_dump(mode="json")}
+        if asked.series_id is not None:
+            return {"series": str(asked.series_id)}
     if asked.maintenance is not None:
         return {"maintenance": asked.maintenance.model_dump(mode="json")}
     if asked.maintenance_id is not None:

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from models.errors import Fault
 from models.event import Event, State
 from models.maintenance import Maintenance
+from models.series import SeriesRecord
 
 
 class Status(StrEnum):
@@ -26,6 +27,8 @@ class Status(StrEnum):
     CLOSED = "closed"
     OPENED = "opened"
     DONE = "done"
+    REPEATED = "repeated"
+    CEASED = "ceased"
     ANSWERED = "answered"
 
 
@@ -54,6 +57,8 @@ class Outcome(BaseModel):
         When the event runs, if it has a place.
     maintenance
         The maintenance that was set or taken back.
+    series
+        The series that was begun, asked for anew or ended, as it is stored.
     parts
         Of several changes made together: what became of each, in order.
     answer
@@ -80,6 +85,7 @@ class Outcome(BaseModel):
     moved: tuple[UUID, ...] = ()
     start: AwareDatetime | None = None
     maintenance: Maintenance | None = None
+    series: SeriesRecord | None = None
     parts: tuple[Outcome, ...] = ()
     answer: Mapping[str, Any] = Field(default_factory=dict)
     night: date | None = None

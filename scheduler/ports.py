@@ -28,6 +28,7 @@ from models.exchange import (
 from models.maintenance import MaintenanceRecord
 from models.night import Night
 from models.outcome import Outcome
+from models.series import SeriesRecord
 
 
 class Transaction(Protocol):
@@ -77,6 +78,24 @@ class Transaction(Protocol):
 
     async def save_maintenance(self, record: MaintenanceRecord) -> None:
         """Write a maintenance, or that it was taken back."""
+        ...
+
+    async def find_series(self, series: UUID) -> SeriesRecord | None:
+        """A series as stored."""
+        ...
+
+    async def find_series_to_extend(
+        self, instrument: UUID, until: date
+    ) -> Sequence[SeriesRecord]:
+        """The series that go on and whose events up to a night were not all asked for."""
+        ...
+
+    async def find_events_of(self, series: UUID, after: datetime) -> Sequence[Record]:
+        """A series' events that are wanted and may end after an instant."""
+        ...
+
+    async def save_series(self, record: SeriesRecord) -> None:
+        """Write a series, or what became of it."""
         ...
 
     async def save_download(self, note: Command) -> None:

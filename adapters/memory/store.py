@@ -54,6 +54,7 @@ class Contents:
     commands: dict[UUID, Command] = field(default_factory=dict)
     attempts: dict[UUID, int] = field(default_factory=dict)
     maintenance: dict[UUID, MaintenanceRecord] = field(default_factory=dict)
+    series: dict[UUID, SeriesRecord] = field(default_factory=dict)
     downloads: list[tuple[Command, datetime]] = field(default_factory=list)
     past: Past = field(default_factory=Past)
     outbox: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
@@ -170,6 +171,7 @@ class MemoryDesk:
                 events=ChainMap({}, contents.events),
                 outcomes=ChainMap({}, contents.outcomes),
                 maintenance=ChainMap({}, contents.maintenance),
+                series=ChainMap({}, contents.series),
                 clock=self._store.clock,
                 lock=lambda night: locks.enter_async_context(self._store.night_locks[night]),
             )
@@ -182,6 +184,7 @@ class MemoryDesk:
             contents.events.update(work.events.maps[0])
             contents.outcomes.update(work.outcomes.maps[0])
             contents.maintenance.update(work.maintenance.maps[0])
+            contents.series.update(work.series.maps[0])
             contents.downloads.extend((note, self._store.clock()) for note in work.downloads)
             for schedule, saved in work.saved:
                 contents.past.add(schedule, saved)

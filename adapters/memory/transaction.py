@@ -17,6 +17,7 @@ from models.maintenance import Maintenance, MaintenanceRecord
 from models.night import Night
 from models.outcome import Outcome
 from models.schedule import Schedule
+from models.series import SeriesRecord
 
 Key = tuple[UUID, date]
 
@@ -41,6 +42,7 @@ class MemoryTransaction:
         events: ChainMap[UUID, Record],
         outcomes: ChainMap[UUID, Outcome],
         maintenance: ChainMap[UUID, MaintenanceRecord],
+        series: ChainMap[UUID, SeriesRecord],
         clock: Callable[[], datetime],
         lock: Callable[[Key], Awaitable[object]],
     ) -> None:
@@ -48,6 +50,7 @@ class MemoryTransaction:
         self.events = events
         self.outcomes = outcomes
         self.maintenance = maintenance
+        self.series = series
         self.downloads: list[Command] = []
         self.saved: list[tuple[Schedule, NightUpdate]] = []
         self.decided: list[tuple[Command, Outcome]] = []
@@ -177,6 +180,36 @@ class MemoryTransaction:
             if record.ended_at is None and known is not None:
                 raise BrokenSchedule(["maintenance_pkey: a maintenance's id is used once"])
             self.maintenance[record.maintenance.id] = record
+
+    async def find_series(self, series: UUID) -> SeriesRecord | None:
+        """A series as stored."""
+        return self.series.get(series)
+
+    async def find_series_to_extend(self, instrument: UUID, until: date) -> Sequence[SeriesRecord]:
+        """The series that go on and whose events up to a night were not all asked for."""
+        return [
+            record
+            for record in self.series.values()
+            if record.series.template.instrument == instrument
+            and record.ended_at is None
+            and record.horizon is not None
+            and record.horizon < until
+        ]
+
+    async def find_events_of(self, series: UUID, after: datetime) -> Sequence[Record]:
+        """A series' events that are wanted and may end after an instant."""
+        found = [
+            placed(record, self.nights)
+            for record in self.events.values()
+            if record.event.series == series
+            and record.state in WANTED
+            and record.event.latest > after
+        ]
+        return sorted(found, key=lambda record: record.event.earliest)
+
+    async def save_series(self, record: SeriesRecord) -> None:
+        """Write a series, or what became of it."""
+        self.series[record.series.id] = record
 
     async def save_download(self, note: Command) -> None:
         """Write that somebody has got a plan."""

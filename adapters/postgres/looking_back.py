@@ -105,10 +105,9 @@ LIST_DOWNLOADS = (
 
 _FEED = """
     WITH change AS (
-        SELECT sequence, 'event' AS kind, event.night, state_change.at, NULL::integer AS revision,
-               event.id AS event, state_change.state, cause, by
-        FROM state_change JOIN event ON event.id = state_change.event
-        WHERE event.instrument = :instrument AND sequence > :after
+        SELECT sequence, 'event' AS kind, night, at, NULL::integer AS revision,
+               event, state, cause, by
+        FROM state_change WHERE instrument = :instrument AND sequence > :after
         ORDER BY sequence {order} LIMIT :size),
     revised AS (
         SELECT sequence, 'revised', night, planned_at, revision, NULL::uuid, NULL, '', ''

@@ -15,6 +15,7 @@ from models.instant import MILLISECOND
 from models.maintenance import Maintenance, MaintenanceRecord
 from models.outcome import Outcome
 from models.schedule import Block, Schedule
+from models.series import SeriesRecord
 from models.window import Window
 
 Given = dict[str, Any]
@@ -144,6 +145,26 @@ def maintenance_of(row: RowMapping) -> MaintenanceRecord:
         created_at=row["created_at"],
         ended_at=row["ended_at"],
     )
+
+
+def series_row(record: SeriesRecord) -> Given:
+    """A series to insert, or to put in the place of what it was."""
+    return {
+        "id": record.series.id,
+        "instrument": record.series.template.instrument,
+        "series": record.series.model_dump(mode="json"),
+        "caller": record.caller.model_dump(mode="json"),
+        "generation": record.generation,
+        "horizon": record.horizon,
+        "created_at": record.created_at,
+        "ended_at": record.ended_at,
+    }
+
+
+def series_of(row: RowMapping) -> SeriesRecord:
+    """A series as stored."""
+    names = ("series", "caller", "generation", "horizon", "created_at", "ended_at")
+    return SeriesRecord.model_validate({name: row[name] for name in names})
 
 
 def download_row(note: Command) -> Given:

@@ -18,16 +18,20 @@ from sqlalchemy import (
     literal,
     null,
     select,
+    text,
     tuple_,
     union_all,
 )
 
 from adapters.postgres.tables import BLOCK, EVENT
+from models.event import State
 from models.night import FIRST_DATE, LAST_DATE
 from models.paging import Order, Position, SortKey
 from models.reading import EventFilter
 
 _INSTANT = DateTime(timezone=True)
+PLACED = frozenset({State.SCHEDULED, State.DONE, State.FAILED})
+"""The states of events that have a block."""
 
 
 def search_events(
@@ -72,10 +76,13 @@ def _by_start(
     without = select(EVENT, null().cast(_INSTANT).label("start_time")).where(
         EVENT.c.instrument == instrument, EVENT.c.block.is_(None), *_matching(wanted)
     )
-    both = union_all(
-        _page(in_place, BLOCK.c.start_time, EVENT.c.id, order, size, after).subquery().select(),
-        _page(without, EVENT.c.earliest, EVENT.c.id, order, size, after).subquery().select(),
-    ).subquery()
+    in_place = _page(in_place, BLOCK.c.start_time, EVENT.c.id, order, size, after)
+    without = _page(without, EVENT.c.earliest, EVENT.c.id, order, size, after)
+    if wanted.states is not None and PLACED.issuperset(wanted.states):
+        return in_place
+    if wanted.states is not None and PLACED.isdisjoint(wanted.states):
+        return without
+    both = union_all(in_place.subquery().select(), without.subquery().select()).subquery()
     start = func.coalesce(both.c.start_time, both.c.earliest)
     return _page(select(both), start, both.c.id, order, size, None)
 
@@ -113,10 +120,15 @@ def _matching(wanted: EventFilter) -> Sequence[ColumnElement[bool]]:
             day = datetime.combine(wanted.night, time(), UTC)
             found.append(EVENT.c.earliest > literal(day - timedelta(days=1), _INSTANT))
             found.append(EVENT.c.earliest < literal(day + timedelta(days=3), _INSTANT))
+    start, end = literal(wanted.start, _INSTANT), literal(wanted.end, _INSTANT)
     if wanted.start is not None:
-        found.append(EVENT.c.latest > literal(wanted.start, _INSTANT))
+        found.append(EVENT.c.latest > start)
     if wanted.end is not None:
-        found.append(EVENT.c.earliest < literal(wanted.end, _INSTANT))
+        found.append(EVENT.c.earliest < end)
+    if wanted.start is not None and (wanted.end is None or wanted.start < wanted.end):
+        # The same once more, in the words of the index.
+        span = func.tstzrange(EVENT.c.earliest, EVENT.c.latest, text("'[)'"))
+        found.append(span.op("&&", is_comparison=True)(func.tstzrange(start, end, text("'[)'"))))
     if wanted.series is not None:
         found.append(and_(EVENT.c.series.is_not(None), EVENT.c.series == wanted.series))
     return found

@@ -13,7 +13,16 @@ from uuid import UUID
 from sqlalchemy import DateTime, Select, bindparam, func, literal, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from adapters.postgres.tables import BLOCK, COMMAND, EVENT, MAINTENANCE, NIGHT, OUTBOX, STATE_CHANGE
+from adapters.postgres.tables import (
+    BLOCK,
+    COMMAND,
+    EVENT,
+    MAINTENANCE,
+    NIGHT,
+    OUTBOX,
+    SERIES,
+    STATE_CHANGE,
+)
 
 A_DAY = text("interval '1 day'")
 
@@ -222,6 +231,22 @@ END_MAINTENANCE = (
     .where(MAINTENANCE.c.id == bindparam("maintenance"))
     .values(ended_at=bindparam("at"))
 )
+FIND_SERIES = select(SERIES).where(SERIES.c.id == bindparam("series"))
+_SERIES = insert(SERIES)
+SAVE_SERIES = _SERIES.on_conflict_do_update(
+    index_elements=[SERIES.c.id],
+    set_={name: _SERIES.excluded[name] for name in ("series", "generation", "horizon", "ended_at")},
+)
+SERIES_TO_EXTEND = select(SERIES).where(
+    SERIES.c.instrument == bindparam("instrument"),
+    SERIES.c.ended_at.is_(None),
+    SERIES.c.horizon < bindparam("until"),
+)
+OF_SERIES = _RECORDS.where(
+    EVENT.c.series == bindparam("series"),
+    text("event.state IN ('scheduled', 'waiting', 'displaced')"),
+    EVENT.c.latest > bindparam("after", type_=DateTime(timezone=True)),
+).order_by(EVENT.c.earliest)
 NIGHTS_WITHIN = (
     select(NIGHT.c.night)
     .where(

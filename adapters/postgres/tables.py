@@ -133,6 +133,21 @@ EVENT = Table(
     Index("event_of_series", "series", "night", postgresql_where=text("series IS NOT NULL")),
     Index("event_together", "together_with", postgresql_where=text("together_with IS NOT NULL")),
     Index("event_of_instrument", "instrument", "earliest", "id"),
+    Index(
+        "event_without_block",
+        "instrument",
+        "earliest",
+        "id",
+        postgresql_where=text("block IS NULL"),
+    ),
+    Index("event_by_creation", "instrument", "created_at", "id"),
+    Index("event_by_priority", "instrument", "priority", "id"),
+    Index(
+        "event_span",
+        "instrument",
+        func.tstzrange(column("earliest"), column("latest"), text("'[)'")),
+        postgresql_using="gist",
+    ),
 )
 """What was asked for and accepted; ``block`` is its own id while it has its place."""
 
@@ -206,12 +221,15 @@ STATE_CHANGE = Table(
     Column("state", Text, nullable=False),
     Column("cause", Text, nullable=False),
     Column("by", Text, nullable=False),
+    Column("instrument", Uuid),
+    Column("night", Date),
     PrimaryKeyConstraint("sequence", name="state_change_pkey"),
     ForeignKeyConstraint(["event"], ["event.id"], name="state_change_event"),
     CheckConstraint(_STATES, name="state_change_state"),
     Index("state_change_of_event", "event", "sequence"),
+    Index("state_change_of_instrument", "instrument", "sequence"),
 )
-"""Every event's history; rows are only added."""
+"""Every event's history; rows are only added. A trigger fills in whose and which night's it is."""
 
 COMMAND = Table(
     "command",
@@ -301,11 +319,10 @@ SERIES = Table(
     METADATA,
     Column("id", Uuid, nullable=False),
     Column("instrument", Uuid, nullable=False),
-    Column("rule", Text, nullable=False),
-    Column("template", JSON, nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("owner_name", Text, nullable=False),
-    Column("groups", ARRAY(Text), nullable=False),
+    Column("series", JSON, nullable=False),
+    Column("caller", JSON, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("horizon", Date),
     _instant("created_at"),
     _instant("ended_at", nullable=True),
     PrimaryKeyConstraint("id", name="series_pkey"),
@@ -338,7 +355,7 @@ PLAN_REVISION = Table(
     ForeignKeyConstraint(
         ["instrument", "night"], ["night.instrument", "night.night"], name="plan_revision_night"
     ),
-    Index("plan_revision_by_sequence", "sequence"),
+    Index("plan_revision_of_instrument", "instrument", "sequence"),
 )
 """Every plan that there was, as what it changed in the one before."""
 

@@ -23,6 +23,7 @@ from models.maintenance import MaintenanceRecord
 from models.night import Night
 from models.outcome import Outcome
 from models.schedule import Block, Schedule
+from models.series import SeriesRecord
 
 
 class PostgresTransaction:
@@ -135,6 +136,31 @@ class PostgresTransaction:
             else:
                 given = {"maintenance": record.maintenance.id, "at": record.ended_at}
                 await self._connection.execute(statements.END_MAINTENANCE, given)
+
+    async def find_series(self, series: UUID) -> SeriesRecord | None:
+        """A series as stored."""
+        with self._doing("find a series"):
+            row = await self._one(statements.FIND_SERIES, {"series": series})
+        return None if row is None else rows.series_of(row)
+
+    async def find_series_to_extend(self, instrument: UUID, until: date) -> Sequence[SeriesRecord]:
+        """The series that go on and whose events up to a night were not all asked for."""
+        given = {"instrument": instrument, "until": until}
+        with self._doing("find series to extend"):
+            found = await self._connection.execute(statements.SERIES_TO_EXTEND, given)
+        return [rows.series_of(row) for row in found.mappings()]
+
+    async def find_events_of(self, series: UUID, after: datetime) -> Sequence[Record]:
+        """A series' events that are wanted and may end after an instant."""
+        given = {"series": series, "after": after}
+        with self._doing("find the events of a series"):
+            found = await self._connection.execute(statements.OF_SERIES, given)
+        return rows.records_of(found)
+
+    async def save_series(self, record: SeriesRecord) -> None:
+        """Write a series, or what became of it."""
+        with self._doing("save a series"):
+            await self._connection.execute(statements.SAVE_SERIES, rows.series_row(record))
 
     async def save_download(self, note: Command) -> None:
         """Write that somebody has got a plan."""

@@ -41,11 +41,10 @@ SERIES = """
 CREATE TABLE series (
     id uuid NOT NULL,
     instrument uuid NOT NULL,
-    rule text NOT NULL,
-    template json NOT NULL,
-    owner text NOT NULL,
-    owner_name text NOT NULL,
-    groups text[] NOT NULL,
+    series json NOT NULL,
+    caller json NOT NULL,
+    generation integer NOT NULL,
+    horizon date,
     created_at timestamptz NOT NULL,
     ended_at timestamptz,
     CONSTRAINT series_pkey PRIMARY KEY (id)

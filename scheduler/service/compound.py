@@ -20,6 +20,7 @@ from models.outcome import Change, Outcome, Status
 from scheduler.ports import Transaction
 from scheduler.service.decide import Decision, reject
 from scheduler.service.nights import Nights, unknown_event
+from scheduler.service.recurring import Recurring
 
 LONGEST_MAINTENANCE = timedelta(days=400)
 GOOD = frozenset({Status.ADDED, Status.REMOVED, Status.WAITING, Status.CHANGED})
@@ -35,10 +36,13 @@ class Settled:
         Its outcome.
     changes
         What is to be announced.
+    commands
+        What is to be asked for because of it.
     """
 
     outcome: Outcome
     changes: tuple[Change, ...] = ()
+    commands: Sequence[Command] = ()
 
 
 @dataclass(slots=True)
@@ -70,6 +74,7 @@ class Compound:
 
     def __init__(self, nights: Nights) -> None:
         self._nights = nights
+        self._recurring = Recurring(nights.group, nights.instruments)
 
     async def settle(self, transaction: Transaction, command: Command) -> Settled:
         """Decide a command and write what it changes in the nights; not its outcome.
@@ -91,6 +96,11 @@ class Compound:
             return await self._change(transaction, command, now)
         if command.kind is CommandKind.CLOSE:
             return await self._close(transaction, command, now)
+        if command.kind in {CommandKind.REPEAT, CommandKind.CEASE}:
+            begin = command.kind is CommandKind.REPEAT
+            settle = self._recurring.repeat if begin else self._recurring.cease
+            outcome, commands = await settle(transaction, command, now)
+            return Settled(outcome=outcome, commands=commands)
         return await self._open(transaction, command, now)
 
     async def _change(self, transaction: Transaction, command: Command, now: datetime) -> Settled:

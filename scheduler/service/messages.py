@@ -15,7 +15,7 @@ from models.exchange import Message, Received
 from models.instant import format_instant
 from models.instrument import SchedulingGroup
 from models.outcome import Change, Outcome
-from models.topic import CHANGES, DEAD_LETTERS, OUTCOMES
+from models.topic import CHANGES, COMMANDS, DEAD_LETTERS, OUTCOMES
 
 SOURCE = "/nightplan/scheduler"
 
@@ -40,6 +40,22 @@ def outcome_message(
             request_id=request_id,
         ),
         value=shown.model_dump_json().encode(),
+    )
+
+
+def command_message(group: SchedulingGroup, command: Command) -> Message:
+    """A command that follows from another one, for the log of commands."""
+    return Message(
+        topic=COMMANDS,
+        partition=group.partition,
+        key=group.name,
+        headers=_headers(
+            event_id=str(command.id),
+            kind=f"nightplan.command.{command.kind}",
+            at=command.issued_at,
+            request_id=command.request_id,
+        ),
+        value=command.model_dump_json().encode(),
     )
 
 

@@ -23,7 +23,7 @@ from models.outcome import Change, Outcome
 from scheduler.planner import Planner
 from scheduler.ports import Desk, Transaction
 from scheduler.service.decide import Decider, Decision, Neighbour
-from scheduler.service.messages import change_message, outcome_message
+from scheduler.service.messages import change_message, command_message, outcome_message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +165,10 @@ class Nights:
     def announce(self, changes: Sequence[Change], request_id: str) -> list[Message]:
         """The messages that tell of changes."""
         return [change_message(self.group, change, request_id) for change in changes]
+
+    def enqueue(self, commands: Sequence[Command]) -> list[Message]:
+        """The messages that put commands into the log."""
+        return [command_message(self.group, command) for command in commands]
 
     async def write(self, transaction: Transaction, decision: Decision) -> None:
         """Write what a decision changes in the nights."""

@@ -39,6 +39,7 @@ from scheduler.service.moment import at_moment
 from scheduler.service.nights import Nights
 from scheduler.service.outbox import empty_outbox
 from scheduler.service.questions import Questions
+from scheduler.service.recurring import Recurring
 from scheduler.service.tries import MOST_TRIES, Tries
 
 log = structlog.get_logger(__name__)
@@ -92,6 +93,7 @@ class Writer:
         )
         self._compound = Compound(self._nights)
         self._questions = Questions(self._nights)
+        self._recurring = Recurring(group, self._nights.instruments)
         self._store = store
         self._commands = commands
         self._publisher = publisher
@@ -230,6 +232,7 @@ class Writer:
                 return
             settled = await self._compound.settle(at_moment(transaction, now), command)
             messages = self._nights.announce(settled.changes, command.request_id)
+            messages += self._nights.enqueue(settled.commands)
             await self._nights.save(transaction, [(command, settled.outcome)], messages, {})
         log.info(
             "command settled",
@@ -325,9 +328,12 @@ class Writer:
             log.error("message is no command", offset=received.offset, why=why[:500])
 
     async def _tidy(self, desk: Desk) -> None:
-        """Plan the nights ahead that have no plan, and expire what waited in vain."""
+        """Ask for what recurs, plan the nights ahead, and expire what waited in vain."""
         async with desk.transaction() as transaction:
             now = await transaction.now()
+            more = await self._recurring.extend(transaction, now)
+            if more:
+                await transaction.save_outcomes((), self._nights.enqueue(more))
         wanted = [
             (instrument.id, night.date)
             for instrument in self._nights.instruments.values()
@@ -341,7 +347,7 @@ class Writer:
             if self._stopping:
                 return
             await self._decide_night(desk, instrument, day, (), 0.0)
-        if due:
+        if due or more:
             await empty_outbox(desk, self._publisher)
         self._tidied = asyncio.get_running_loop().time()
 

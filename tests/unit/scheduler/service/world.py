@@ -17,7 +17,7 @@ from models.instrument import Instrument
 from models.night import find_night
 from models.outcome import Outcome
 from models.schedule import Schedule
-from models.topic import CHANGES, DEAD_LETTERS, OUTCOMES
+from models.topic import CHANGES, COMMANDS, DEAD_LETTERS, OUTCOMES
 from models.window import Window
 from scheduler.service.writer import Writer
 
@@ -238,6 +238,12 @@ class World:
         """Every state the event has been in."""
         record = self.record(asked)
         return [] if record is None else [step.state for step in record.history]
+
+    async def deliver(self) -> None:
+        """Put into the log what was asked for because of something else, and work on it."""
+        sent = [message.value for message in self.publisher.on(COMMANDS)]
+        fresh = [value for value in sent if value not in self.log.values]
+        await self.run(*dict.fromkeys(fresh))
 
     async def ask(self, command: Command) -> Outcome:
         """Send one command and give its answer."""
