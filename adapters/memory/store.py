@@ -18,6 +18,7 @@ from models.exchange import Attempt, Message, Stored
 from models.maintenance import MaintenanceRecord
 from models.outcome import Outcome
 from models.schedule import Schedule
+from models.series import SeriesRecord
 
 
 @dataclass(kw_only=True)

@@ -1,4 +1,4 @@
-"""What version 2 of the HTTP interface asks for: conditions of events, maintenance, series, revisions.
+"""What version 2 of the HTTP interface asks for: conditions, maintenance, series, revisions.
 
 Revisions are kept as differences: a plan is what all differences up to it make of
 nothing. They share the numbers of the state changes, so that both make one feed.
