@@ -76,7 +76,7 @@ def _by_start(
     without = select(EVENT, null().cast(_INSTANT).label("start_time")).where(
         EVENT.c.instrument == instrument, EVENT.c.block.is_(None), *_matching(wanted)
     )
-    in_place = _page(in_place, BLOCK.c.start_time, EVENT.c.id, order, size, after)
+    in_place = _page(in_place, BLOCK.c.start_time, BLOCK.c.event, order, size, after)
     without = _page(without, EVENT.c.earliest, EVENT.c.id, order, size, after)
     if wanted.states is not None and PLACED.issuperset(wanted.states):
         return in_place

@@ -142,6 +142,7 @@ EVENT = Table(
     ),
     Index("event_by_creation", "instrument", "created_at", "id"),
     Index("event_by_priority", "instrument", "priority", "id"),
+    Index("event_of_owner", "instrument", "owner"),
     Index(
         "event_span",
         "instrument",

@@ -41,6 +41,7 @@ INDEXES = (
     "CREATE INDEX event_without_block ON event (instrument, earliest, id) WHERE block IS NULL",
     "CREATE INDEX event_by_creation ON event (instrument, created_at, id)",
     "CREATE INDEX event_by_priority ON event (instrument, priority, id)",
+    "CREATE INDEX event_of_owner ON event (instrument, owner)",
     "CREATE INDEX event_span ON event USING gist (instrument, tstzrange(earliest, latest, '[)'))",
     "DROP INDEX plan_revision_by_sequence",
     "CREATE INDEX plan_revision_of_instrument ON plan_revision (instrument, sequence)",
@@ -57,7 +58,7 @@ def downgrade() -> None:
     """Drop them."""
     op.execute("DROP INDEX plan_revision_of_instrument")
     op.execute("CREATE INDEX plan_revision_by_sequence ON plan_revision (sequence)")
-    for index in ("span", "by_priority", "by_creation", "without_block"):
+    for index in ("span", "of_owner", "by_priority", "by_creation", "without_block"):
         op.execute(f"DROP INDEX event_{index}")
     op.execute("DROP TRIGGER state_change_placed ON state_change")
     op.execute("DROP FUNCTION place_change")

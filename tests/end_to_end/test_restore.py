@@ -39,7 +39,7 @@ TWIN_CONTENT = {
     "block": "SELECT event, instrument, start_time, end_time, type, attributes FROM block"
     " WHERE night > $1 ORDER BY instrument, start_time",
     "state_change": "SELECT event, state_change.state, cause, by FROM state_change JOIN event"
-    " ON event.id = state_change.event WHERE night > $1 ORDER BY event, sequence",
+    " ON event.id = state_change.event WHERE event.night > $1 ORDER BY event, sequence",
     "command": "SELECT kind, event, subject, body_hash, outcome ->> 'status',"
     " outcome ->> 'displaced', outcome ->> 'scheduled' FROM command"
     " WHERE outcome IS NOT NULL AND $1::date IS NOT NULL ORDER BY event, kind, 5",

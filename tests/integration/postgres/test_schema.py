@@ -70,7 +70,7 @@ async def test_alembic_finds_no_difference_either(database: str) -> None:
 
 async def test_migrating_again_changes_nothing(database: str) -> None:
     before = await described(database)
-    assert await migrate(database) == "0005"
+    assert await migrate(database) == "0006"
     assert await described(database) == before
 
 
@@ -86,7 +86,7 @@ async def test_several_migrations_at_once_are_one(empty_database: str, database:
     ]  # fmt: skip
     outputs = [await each.communicate() for each in started]
     assert [each.returncode for each in started] == [0, 0, 0]
-    assert [output for output, _ in outputs] == [b"0005\n"] * 3
+    assert [output for output, _ in outputs] == [b"0006\n"] * 3
     assert await described(empty_database) == await described(database)
 
 
@@ -116,5 +116,5 @@ async def test_every_step_can_be_taken_back(database: str) -> None:
         await connection.run_sync(downgrade)
     await engine.dispose()
     assert (await described(database))["columns"] == set()
-    assert await migrate(database) == "0005"
+    assert await migrate(database) == "0006"
     assert await described(database) == before
