@@ -32,8 +32,8 @@ class Status(StrEnum):
     ANSWERED = "answered"
 
 
-class Outcome(BaseModel):
-    """The answer to one command; stored with it, so that it is always the same.
+class PartOutcome(BaseModel):
+    """The answer to one command, or to one of several that are made together.
 
     Parameters
     ----------
@@ -59,8 +59,6 @@ class Outcome(BaseModel):
         The maintenance that was set or taken back.
     series
         The series that was begun, asked for anew or ended, as it is stored.
-    parts
-        Of several changes made together: what became of each, in order.
     answer
         To a question: the facts, by name.
     night
@@ -86,12 +84,23 @@ class Outcome(BaseModel):
     start: AwareDatetime | None = None
     maintenance: Maintenance | None = None
     series: SeriesRecord | None = None
-    parts: tuple[Outcome, ...] = ()
     answer: Mapping[str, Any] = Field(default_factory=dict)
     night: date | None = None
     revision: int = 0
     decided_at: AwareDatetime
     timings: Mapping[str, float] = Field(default_factory=dict)
+
+
+class Outcome(PartOutcome):
+    """The answer to one command; stored with it, so that it is always the same.
+
+    Parameters
+    ----------
+    parts
+        Of several changes made together: what became of each, in order.
+    """
+
+    parts: tuple[PartOutcome, ...] = ()
 
 
 class Change(BaseModel):

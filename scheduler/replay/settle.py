@@ -39,7 +39,7 @@ def same(first: Outcome, second: Outcome) -> bool:
 
 
 def _untimed(outcome: Outcome) -> Outcome:
-    parts = tuple(_untimed(part) for part in outcome.parts)
+    parts = tuple(part.model_copy(update={"timings": {}}) for part in outcome.parts)
     return outcome.model_copy(update={"timings": {}, "parts": parts})
 
 
