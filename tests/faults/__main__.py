@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import shutil
 import sys
 import tempfile
 import time
@@ -45,6 +46,7 @@ def _run(given: argparse.Namespace, broker: Broker, out: Path) -> Result:
     """One campaign and its verdict."""
     directory = (out / broker).absolute()
     directory.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(directory / "system", ignore_errors=True)
     options = Options(
         seed=given.seed,
         broker=broker,
@@ -56,7 +58,7 @@ def _run(given: argparse.Namespace, broker: Broker, out: Path) -> Result:
     )
     _say(f"campaign on {broker}, seed {given.seed}, in {directory}")
     began = time.monotonic()
-    path, reads = asyncio.run(run_campaign(options, directory, _say))
+    path, recorder = asyncio.run(run_campaign(options, directory, _say))
     entries = tuple(read_history(path))
     result = Result(
         options=options,
@@ -64,7 +66,8 @@ def _run(given: argparse.Namespace, broker: Broker, out: Path) -> Result:
         seconds=time.monotonic() - began,
         entries=entries,
         verdict=judge(entries),
-        reads=reads,
+        reads=recorder.reads,
+        surprises=recorder.surprises,
     )
     _say(f"judged\n{result}\n")
     return result

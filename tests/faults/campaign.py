@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ KEYS = ("demo-operator", "demo-owner", "demo-partner", "demo-external")
 EACH = {"faim_oberpfaffenhofen": 3, "faim_otlica": 2, "lidar_alomar": 1}
 """How many nights of which instrument."""
 
+_SURPRISE = re.compile(rf"({'|'.join(SERVICES)}): ended with status [1-9]")
+"""What the supervisor says of a service that has ended by itself."""
 _LONGEST_CALM = 90.0
 _QUIET = 2.0
 
@@ -85,7 +88,7 @@ class Options:
 
 async def run_campaign(
     options: Options, directory: Path, announce: Callable[[str], None]
-) -> tuple[Path, Mapping[str, int]]:
+) -> tuple[Path, Recorder]:
     """Run one campaign.
 
     Parameters
@@ -100,7 +103,7 @@ async def run_campaign(
     Returns
     -------
     tuple
-        Path of the history, and how the reads of schedules were answered.
+        Path of the history, and what was counted beside it.
     """
     path, log = directory / "history.jsonl", directory / "parts.log"
     with path.open("w", encoding="utf-8") as file, log.open("w", encoding="utf-8") as parts:
@@ -108,13 +111,15 @@ async def run_campaign(
         def tell(line: str) -> None:
             parts.write(f"{present():%H:%M:%S.%f} {line}\n")
             parts.flush()
+            if _SURPRISE.match(line):
+                recorder.surprises.append(line)
 
         recorder = Recorder(Writer(file))
         async with running_system(
             directory / "system", options.broker, options.mutation, tell
         ) as system:
             await _Campaign(options, system, recorder, announce).run()
-    return path, recorder.reads
+    return path, recorder
 
 
 class _Campaign:

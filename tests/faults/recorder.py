@@ -24,6 +24,7 @@ class Recorder:
         self.tries = 0
         self.faults: Counter[str] = Counter()
         self.reads: Counter[str] = Counter()
+        self.surprises: list[str] = []
 
     def write(self, entry: Entry) -> None:
         """Append one entry."""

@@ -33,6 +33,8 @@ class Result:
         What the checker says.
     reads
         How reads of schedules were answered, by status.
+    surprises
+        Services that have ended by themselves, as the supervisor said it.
     """
 
     options: Options
@@ -41,11 +43,12 @@ class Result:
     entries: Sequence[Entry]
     verdict: Verdict
     reads: Mapping[str, int]
+    surprises: Sequence[str]
 
     @property
     def good(self) -> bool:
-        """Whether no rule was broken and no read was answered with an error of ours."""
-        return self.verdict.clean and "500" not in self.reads
+        """Whether no rule was broken, no read failed by our fault and no service by itself."""
+        return self.verdict.clean and "500" not in self.reads and not self.surprises
 
     @property
     def figures(self) -> Mapping[str, str]:
@@ -64,6 +67,7 @@ class Result:
             "seconds from calm to settled": _between(began, "calm", "settled"),
             "longest time without a decision": f"{self._longest_silence():.1f}",
             "answers by status": _counts(statuses),
+            "services ended by themselves": str(len(self.surprises)),
             "reads by status": _counts(self.reads),
             "faults by target": _counts(self._targets()),
         }
@@ -88,7 +92,7 @@ class Result:
 
     def __str__(self) -> str:
         lines = [f"{name:<32}{text}" for name, text in self.figures.items()]
-        return "\n".join((str(self.verdict), *lines))
+        return "\n".join((str(self.verdict), *lines, *self.surprises[:20]))
 
 
 def write_report(path: Path, results: Sequence[Result], command: str) -> None:
