@@ -74,6 +74,8 @@ class Asking:
         What it uses.
     request
         The HTTP request.
+    by_readers
+        Whether callers may ask who may only read.
 
     Raises
     ------
@@ -81,11 +83,12 @@ class Asking:
         403: the caller may only read; 400: the idempotency key is none.
     """
 
-    def __init__(self, services: Services, request: Request) -> None:
+    def __init__(self, services: Services, request: Request, *, by_readers: bool = False) -> None:
         self._services = services
         self._request = request
         self.caller = requests.caller_of(request)
-        requests.require_submitter(self.caller)
+        if not by_readers:
+            requests.require_submitter(self.caller)
         key = read_key(header_values(request.scope, KEY.lower().encode()))
         self._key = None if key is None else identity_of(self.caller.subject, key)
 
@@ -118,16 +121,7 @@ class Asking:
         services = self._services
         prefer = read_preference(header_values(self._request.scope, PREFER.lower().encode()))
         life = services.async_lifetime if prefer.respond_async else services.reply_timeout
-        now = services.clock.now()
-        command = Command(
-            **what,
-            instrument=instrument.id,
-            caller=self.caller,
-            issued_at=now,
-            expires_at=now + timedelta(seconds=life),
-            request_id=self._request.state.request_id,
-            key=self._key,
-        )
+        command = self._command(instrument, {**what, "key": self._key}, life)
         time = asyncio.get_running_loop().time()
         with services.callers.command(self.caller.subject, time):
             try:
@@ -140,6 +134,44 @@ class Asking:
                     f"send it again with the same id, or ask at {command_link(command.id)}",
                     headers={"Content-Location": command_link(command.id)},
                 ) from None
+
+    async def question(self, instrument: Instrument, what: Mapping[str, Any]) -> Outcome:
+        """Ask what changes nothing and is not kept, and wait for the answer.
+
+        Parameters
+        ----------
+        instrument
+            Which instrument.
+        what
+            The command's own fields: kind and what it is about.
+
+        Raises
+        ------
+        Problem
+            429: too many of this caller's.
+        models.errors.Unreachable
+            Nothing came in time.
+        models.errors.Overloaded
+            Too many of everybody's.
+        """
+        services = self._services
+        own = {**what, "id": services.new_id()}
+        command = self._command(instrument, own, services.reply_timeout)
+        time = asyncio.get_running_loop().time()
+        with services.callers.command(self.caller.subject, time):
+            return await services.dispatcher.ask(command, instrument.group, services.reply_timeout)
+
+    def _command(self, instrument: Instrument, what: Mapping[str, Any], life: float) -> Command:
+        """A command of this caller's that may be carried out for so many seconds."""
+        now = self._services.clock.now()
+        return Command(
+            **what,
+            instrument=instrument.id,
+            caller=self.caller,
+            issued_at=now,
+            expires_at=now + timedelta(seconds=life),
+            request_id=self._request.state.request_id,
+        )
 
     async def _send(
         self, command: Command, instrument: Instrument, prefer: Preference

@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from api.document import MEDIA_TYPE
 from api.operations import reference
 from api.v1 import schemas as v1
+from api.v2 import openapi as v2_operations
 from api.v2 import schemas as v2
 from api.v2.openapi import EXAMPLE as COMMAND
 from instruments import discover
@@ -78,11 +79,12 @@ def describe(app: FastAPI) -> Json:
             operation["responses"] |= COMMON_RESPONSES
             operation["responses"] = dict(sorted(operation["responses"].items()))
             for parameter in operation.get("parameters", ()):
-                parameter |= IN_PATHS.get(parameter.get("name"), {})
+                parameter |= (IN_PATHS | v2_operations.IN_PATHS).get(parameter.get("name"), {})
     found["components"] = {
         "schemas": dict(sorted(_schemas().items())),
-        "parameters": PARAMETERS,
-        "responses": RESPONSES,
+        "parameters": PARAMETERS | v2_operations.PARAMETERS,
+        "responses": RESPONSES | v2_operations.RESPONSES,
+        "examples": {name: {"value": value} for name, value in v2_operations.EXAMPLES.items()},
         "securitySchemes": {
             "apiKey": {
                 "type": "apiKey",
@@ -288,4 +290,4 @@ COMMON_RESPONSES: Json = {
 
 def _schemas() -> Json:
     """Every schema: the generic documents, and the events of every instrument."""
-    return v1.generic_schemas() | v1.event_schemas(discover()) | v2.generic_schemas()
+    return v1.generic_schemas() | v1.event_schemas(discover()) | v2.schemas(discover())

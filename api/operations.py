@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from api.document import JSONAPI, MEDIA_TYPE
 
@@ -26,8 +26,12 @@ class JsonApiResponse(JSONResponse):
 
 
 def content(schema: str, example: Json) -> Json:
-    """A body of the schema named, with an example."""
-    return {MEDIA_TYPE: {"schema": reference("schemas", schema), "example": example}}
+    """A body of the schema named, with an example, or with a reference to one.
+
+    What FastAPI is given loses every null: an example with nulls is a component.
+    """
+    shown = {"examples": {"answer": example}} if "$ref" in example else {"example": example}
+    return {MEDIA_TYPE: {"schema": reference("schemas", schema), **shown}}
 
 
 def document(data: Any, link: str, meta: Json | None = None) -> Json:
@@ -59,21 +63,55 @@ def operation(
     others: Json | None = None,
     parameters: tuple[str, ...] = (),
     body: Json | None = None,
+    status: int = 200,
 ) -> Json:
-    """Arguments of ``add_api_route`` for one operation."""
+    """Arguments of ``add_api_route`` for one operation that answers with a JSON:API document."""
     text, schema, example = answer
+    return described(
+        name, tag, summary, description, parameters=parameters, body=body, status=status,
+        responses={status: {"description": text, "content": content(schema, example)}}
+        | (others or {}),
+    )  # fmt: skip
+
+
+def request_body(schema: str, examples: dict[str, Json], description: str) -> Json:
+    """A request body of the schema named, as JSON:API or plain JSON, with examples by name."""
+    entry = {
+        "schema": reference("schemas", schema),
+        "examples": {name: {"value": value} for name, value in examples.items()},
+    }
+    return {
+        "required": True,
+        "description": description,
+        "content": {MEDIA_TYPE: entry, "application/json": entry},
+    }
+
+
+def described(
+    name: str,
+    tag: str,
+    summary: str,
+    description: str,
+    *,
+    responses: Json,
+    parameters: tuple[str, ...] = (),
+    body: Json | None = None,
+    status: int = 200,
+    response_class: type[Response] = JsonApiResponse,
+) -> Json:
+    """Arguments of ``add_api_route`` for one operation, whatever it answers with."""
     extra: Json = {}
     if parameters:
         extra["parameters"] = [reference("parameters", name) for name in parameters]
     if body is not None:
         extra["requestBody"] = body
-    responses: Json = {200: {"description": text, "content": content(schema, example)}}
     return {
         "operation_id": name,
         "tags": [tag],
         "summary": summary,
         "description": description,
-        "response_class": JsonApiResponse,
-        "responses": responses | (others or {}),
+        "response_class": response_class,
+        "status_code": status,
+        "responses": responses,
         "openapi_extra": extra or None,
     }

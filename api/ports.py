@@ -22,6 +22,7 @@ from models.reading import (
     Versioned,
 )
 from models.schedule import Schedule
+from models.series import SeriesRecord
 
 
 class Clock(Protocol):
@@ -172,4 +173,12 @@ class Reader(Protocol):
 
     async def list_downloads(self, instrument: UUID, night: date) -> Sequence[StoredDownload]:
         """Who got the plan of a night, oldest first."""
+        ...
+
+    async def list_series(self, instrument: UUID) -> Sequence[SeriesRecord]:
+        """Every series that goes on, oldest first."""
+        ...
+
+    async def find_series(self, instrument: UUID, series: UUID) -> SeriesRecord | None:
+        """One series, also one that was ended."""
         ...

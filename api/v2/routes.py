@@ -1,4 +1,4 @@
-"""Version 2's URLs: each function reads a request, asks, and writes the answer."""
+"""All of version 2's URLs."""
 
 from __future__ import annotations
 
@@ -11,20 +11,26 @@ from api.conditional import respond
 from api.document import document
 from api.problems import problem
 from api.v2 import openapi
+from api.v2.events import add_event_routes
+from api.v2.questions import add_question_routes
 
 
 def build_router(services: Services) -> APIRouter:
     """All of version 2."""
     router = APIRouter(prefix="/v2", redirect_slashes=False)
-    routes = _Routes(services)
     router.add_api_route(
-        "/commands/{command_id}", routes.read_command, methods=["GET"], **openapi.READ_COMMAND
+        "/commands/{command_id}",
+        CommandRoutes(services).read_command,
+        methods=["GET"],
+        **openapi.READ_COMMAND,
     )
+    add_event_routes(router, services, openapi.EVENTS)
+    add_question_routes(router, services, openapi.QUESTIONS)
     return router
 
 
-class _Routes:
-    """The functions behind the URLs."""
+class CommandRoutes:
+    """The function behind the URL of commands."""
 
     def __init__(self, services: Services) -> None:
         self._services = services

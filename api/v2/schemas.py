@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from api.operations import reference
+from api.v2.event_schemas import event_schemas
+from models.command import CommandKind
+from models.instrument import Instrument
+from models.outcome import Status
 
 Json = dict[str, Any]
 
@@ -14,13 +19,17 @@ _NO_INSTANT = {"type": ["string", "null"], "format": "date-time"}
 _IDS = {"type": "array", "items": _UUID}
 
 
-def generic_schemas() -> Json:
-    """Documents that are the same for every instrument."""
+def schemas(instruments: Iterable[Instrument]) -> Json:
+    """Every schema of version 2."""
+    return _command_schemas() | event_schemas(instruments)
+
+
+def _command_schemas() -> Json:
     attributes = {
-        "action": {"type": "string", "enum": ["add", "remove"]},
+        "action": {"type": "string", "enum": [kind.value for kind in CommandKind]},
         "status": {
             "type": "string",
-            "enum": ["pending", "added", "rejected", "removed", "expired"],
+            "enum": ["pending", *(status.value for status in Status), "expired"],
         },
         "instrument": _UUID,
         "event": _UUID | {"description": "Which event it is about."},
