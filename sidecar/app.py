@@ -12,6 +12,7 @@ GET /internal/instruments/{id}/events/search[?state=…&type=…&owner=…&night
 GET /internal/instruments/{id}/events/{event}
 GET /internal/instruments/{id}/maintenance[?from=…&to=…]                   maintenance.py
 GET /internal/instruments/{id}/maintenance/{id}
+GET /internal/instruments/{id}/series[/{id}]                                  series.py
 GET /internal/instruments/{id}/feed[?after=…&size=…]                       feed.py
 GET /internal/commands/{id}                                                commands.py
 GET /health/live, /health/ready
@@ -36,6 +37,7 @@ from sidecar.maintenance import add_maintenance
 from sidecar.nights import add_nights
 from sidecar.ports import Archive, Clock
 from sidecar.schedules import add_schedules
+from sidecar.series import add_series
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +76,7 @@ def build_app(
     add_nights(app, archive)
     add_events(app, archive)
     add_maintenance(app, archive)
+    add_series(app, archive)
     add_feed(app, archive)
     add_commands(app, archive)
     return app

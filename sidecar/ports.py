@@ -12,6 +12,7 @@ from models.event import Record
 from models.maintenance import MaintenanceRecord
 from models.reading import EventFilter, EventPage, FeedEntry, NightSummary, StoredDownload
 from models.schedule import Schedule
+from models.series import SeriesRecord
 
 
 class Clock(Protocol):
@@ -100,6 +101,14 @@ class Archive(Protocol):
 
     async def list_downloads(self, instrument: UUID, night: date) -> Sequence[StoredDownload]:
         """Who got the plan of a night, oldest first."""
+        ...
+
+    async def list_series(self, instrument: UUID) -> Sequence[SeriesRecord]:
+        """Every series that goes on, oldest first."""
+        ...
+
+    async def find_series(self, instrument: UUID, series: UUID) -> SeriesRecord | None:
+        """One series, also one that was ended."""
         ...
 
     async def probe(self) -> None:

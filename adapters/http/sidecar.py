@@ -25,12 +25,14 @@ from models.reading import (
     Versioned,
 )
 from models.schedule import Schedule
+from models.series import SeriesRecord
 
 T = TypeVar("T")
 PAGE = 500
 """Events asked for at once, so that neither side's event loop stands still for long."""
 NIGHTS = 100
 """Nights asked for at once."""
+_SERIES: TypeAdapter[list[SeriesRecord]] = TypeAdapter(list[SeriesRecord])
 _RECORDS: TypeAdapter[list[Record]] = TypeAdapter(list[Record])
 _NIGHTS: TypeAdapter[list[NightSummary]] = TypeAdapter(list[NightSummary])
 _MAINTENANCE: TypeAdapter[list[MaintenanceRecord]] = TypeAdapter(list[MaintenanceRecord])
@@ -179,6 +181,18 @@ class SidecarReader:
         """Every maintenance that was not taken back, or those that meet a span, by start."""
         path = f"/instruments/{instrument}/maintenance"
         return _parsed(_MAINTENANCE.validate_json, await self._get(path, _span(start, end), {}))
+
+    async def list_series(self, instrument: UUID) -> Sequence[SeriesRecord]:
+        """Every series that goes on, oldest first."""
+        response = await self._get(f"/instruments/{instrument}/series", {}, {})
+        return _parsed(_SERIES.validate_json, response)
+
+    async def find_series(self, instrument: UUID, series: UUID) -> SeriesRecord | None:
+        """One series, also one that was ended."""
+        response = await self._get(f"/instruments/{instrument}/series/{series}", {}, {})
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        return _parsed(SeriesRecord.model_validate_json, response)
 
     async def find_maintenance(
         self, instrument: UUID, maintenance: UUID

@@ -15,6 +15,7 @@ from models.maintenance import MaintenanceRecord
 from models.paging import Order, Position
 from models.reading import EventFilter, EventPage, FeedEntry, NightSummary, StoredDownload
 from models.schedule import Schedule
+from models.series import SeriesRecord
 
 
 class MemoryReader:
@@ -145,6 +146,22 @@ class MemoryReader:
         ]
         found.sort(key=lambda record: (record.maintenance.window.start, record.maintenance.id))
         return tuple(found)
+
+    async def list_series(self, instrument: UUID) -> tuple[SeriesRecord, ...]:
+        """Every series that goes on, oldest first."""
+        found = [
+            record
+            for record in self._store.contents.series.values()
+            if record.series.template.instrument == instrument and record.ended_at is None
+        ]
+        return tuple(sorted(found, key=lambda record: (record.created_at, record.series.id)))
+
+    async def find_series(self, instrument: UUID, series: UUID) -> SeriesRecord | None:
+        """One series, also one that was ended."""
+        found = self._store.contents.series.get(series)
+        if found is None or found.series.template.instrument != instrument:
+            return None
+        return found
 
     async def find_maintenance(
         self, instrument: UUID, maintenance: UUID

@@ -8,7 +8,15 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Select, bindparam, func, literal, select, text
 
-from adapters.postgres.tables import BLOCK, DOWNLOAD, EVENT, MAINTENANCE, NIGHT, PLAN_REVISION
+from adapters.postgres.tables import (
+    BLOCK,
+    DOWNLOAD,
+    EVENT,
+    MAINTENANCE,
+    NIGHT,
+    PLAN_REVISION,
+    SERIES,
+)
 
 _OF_INSTRUMENT = NIGHT.c.instrument == bindparam("instrument")
 
@@ -132,3 +140,13 @@ def list_maintenance(instrument: UUID, start: datetime | None, end: datetime | N
     if end is not None:
         found = found.where(MAINTENANCE.c.start_time < literal(end, DateTime(timezone=True)))
     return found
+
+
+LIST_SERIES = (
+    select(SERIES)
+    .where(SERIES.c.instrument == bindparam("instrument"), SERIES.c.ended_at.is_(None))
+    .order_by(SERIES.c.created_at, SERIES.c.id)
+)
+FIND_SERIES = select(SERIES).where(
+    SERIES.c.instrument == bindparam("instrument"), SERIES.c.id == bindparam("series")
+)

@@ -20,6 +20,7 @@ from models.maintenance import MaintenanceRecord
 from models.paging import Order, Position
 from models.reading import EventFilter, EventPage, FeedEntry, NightSummary, StoredDownload
 from models.schedule import Schedule, version_of
+from models.series import SeriesRecord
 
 MOST_REVISIONS = 2**31 - 1
 """No revision has a greater number."""
@@ -164,6 +165,18 @@ class PostgresReader:
         statement = looking_back.list_maintenance(instrument, start, end)
         (found,) = await self._read("list maintenance", statement, {})
         return tuple(rows.maintenance_of(row._mapping) for row in found)
+
+    async def list_series(self, instrument: UUID) -> tuple[SeriesRecord, ...]:
+        """Every series that goes on, oldest first."""
+        given = {"instrument": instrument}
+        (found,) = await self._read("list series", looking_back.LIST_SERIES, given)
+        return tuple(rows.series_of(row._mapping) for row in found)
+
+    async def find_series(self, instrument: UUID, series: UUID) -> SeriesRecord | None:
+        """One series, also one that was ended."""
+        given = {"instrument": instrument, "series": series}
+        (found,) = await self._read("find a series", looking_back.FIND_SERIES, given)
+        return rows.series_of(found[0]._mapping) if found else None
 
     async def find_maintenance(
         self, instrument: UUID, maintenance: UUID

@@ -14,6 +14,7 @@ from models.errors import Fault, Reason
 from models.event import State
 from models.identity import Caller, Group
 from models.outcome import Outcome, Status
+from models.series import Series, SeriesRecord
 from tests.contract.store.conftest import AnyReader, AnyStore
 from tests.contract.store.nights import (
     DATE,
@@ -31,6 +32,7 @@ from tests.contract.store.nights import (
     flexible,
     message,
     update,
+    write,
 )
 
 pytestmark = pytest.mark.asyncio
@@ -416,3 +418,42 @@ async def test_whether_anything_was_decided_before_an_instant(store: AnyStore) -
         assert await desk.was_decided_before([uuid4(), INSTRUMENT], later)
         assert not await desk.was_decided_before([INSTRUMENT], outcome.decided_at)
         assert not await desk.was_decided_before([uuid4()], later)
+
+
+async def test_series_are_kept_and_what_became_of_them(store: AnyStore, reader: AnyReader) -> None:
+    event = fixed(0)
+    series = Series(id=uuid4(), rule="FREQ=DAILY", template=event)
+    record = SeriesRecord(series=series, caller=add(event).caller, created_at=NOW, horizon=DATE)
+    async with store.lead("faim") as desk:
+        async with desk.transaction() as work:
+            await work.save_series(record)
+            assert await work.find_series(series.id) == record
+            assert await work.find_series(uuid4()) is None
+            assert await work.find_series_to_extend(INSTRUMENT, DATE) == []
+            later = DATE + timedelta(days=1)
+            assert await work.find_series_to_extend(INSTRUMENT, later) == [record]
+            assert await work.find_series_to_extend(uuid4(), later) == []
+        assert list(await reader.list_series(INSTRUMENT)) == [record]
+        ended = record.model_copy(update={"ended_at": NOW, "generation": 1})
+        async with desk.transaction() as work:
+            await work.save_series(ended)
+            assert await work.find_series_to_extend(INSTRUMENT, later) == []
+    assert list(await reader.list_series(INSTRUMENT)) == []
+    assert await reader.find_series(INSTRUMENT, series.id) == ended
+    assert await reader.find_series(uuid4(), series.id) is None
+
+
+async def test_the_events_of_a_series(store: AnyStore) -> None:
+    series = uuid4()
+    first, second, other = (
+        fixed(minute).model_copy(update={"series": owner})
+        for minute, owner in ((0, series), (20, series), (40, None))
+    )
+    async with store.lead("faim") as desk:
+        events = (first, second, other)
+        await write(desk, map(block, events), new=map(accepted, events))
+        async with desk.transaction() as work:
+            found = await work.find_events_of(series, NOW)
+            assert [record.event for record in found] == [first, second]
+            late = await work.find_events_of(series, after_dusk(15))
+            assert [record.event for record in late] == [second]
