@@ -67,6 +67,7 @@ def describe(app: FastAPI) -> Json:
             {"name": "instruments", "description": "What can be asked for."},
             {"name": "schedule", "description": "What an instrument does in a night."},
             {"name": "events", "description": "Requests for instrument time."},
+            {"name": "series", "description": "Requests that recur, night after night."},
             {"name": "commands", "description": "What became of requests."},
         ],
         servers=[{"url": "/", "description": "This server."}],
@@ -107,6 +108,10 @@ IN_PATHS: Json = {
     "event_id": {
         "description": "Id of the event, a UUID of version 4.",
         "example": "022539c2-4717-49b7-834e-91b5cae9653c",
+    },
+    "series_id": {
+        "description": "Id of the series, a UUID of version 4.",
+        "example": "3f2b1f0e-58a7-4f0e-8c1d-6a0f4b7d9e21",
     },
     "command_id": {
         "description": "Id of the command, as Content-Location names it.",

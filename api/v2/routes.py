@@ -13,6 +13,7 @@ from api.problems import problem
 from api.v2 import openapi
 from api.v2.events import add_event_routes
 from api.v2.questions import add_question_routes
+from api.v2.series import add_series_routes
 
 
 def build_router(services: Services) -> APIRouter:
@@ -26,6 +27,7 @@ def build_router(services: Services) -> APIRouter:
     )
     add_event_routes(router, services, openapi.EVENTS)
     add_question_routes(router, services, openapi.QUESTIONS)
+    add_series_routes(router, services, openapi.SERIES)
     return router
 
 

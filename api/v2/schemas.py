@@ -7,6 +7,7 @@ from typing import Any
 
 from api.operations import reference
 from api.v2.event_schemas import event_schemas
+from api.v2.series_schemas import series_schemas
 from models.command import CommandKind
 from models.instrument import Instrument
 from models.outcome import Status
@@ -21,7 +22,7 @@ _IDS = {"type": "array", "items": _UUID}
 
 def schemas(instruments: Iterable[Instrument]) -> Json:
     """Every schema of version 2."""
-    return _command_schemas() | event_schemas(instruments)
+    return _command_schemas() | event_schemas(instruments) | series_schemas()
 
 
 def _command_schemas() -> Json:

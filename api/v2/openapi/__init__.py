@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.v2.openapi.commands import EXAMPLE, READ_COMMAND
 from api.v2.openapi.events import EVENTS, EXAMPLES, QUESTIONS
 from api.v2.openapi.parameters import IN_PATHS, PARAMETERS, RESPONSES
+from api.v2.openapi.series import SERIES
 
 __all__ = [
     "EVENTS",
@@ -15,4 +16,5 @@ __all__ = [
     "QUESTIONS",
     "READ_COMMAND",
     "RESPONSES",
+    "SERIES",
 ]
