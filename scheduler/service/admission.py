@@ -67,7 +67,9 @@ def check(
         return ()
     return (
         *check_event(instrument, night, state.schedule, command.event, state.now),
-        *_check_share(instrument, state, command, command.event),
+        *_check_share(
+            instrument, state, command.event, record.owner if record else command.caller.subject
+        ),
         *_check_others(state, command.event),
     )
 
@@ -94,7 +96,7 @@ def _frozen(instrument: Instrument, state: NightState) -> Fault:
 
 
 def _check_share(
-    instrument: Instrument, state: NightState, command: Command, event: Event
+    instrument: Instrument, state: NightState, event: Event, owner: str
 ) -> tuple[Fault, ...]:
     """Refuse what goes beyond one caller's share of a night."""
     most = instrument.policy.most_per_caller
@@ -104,7 +106,7 @@ def _check_share(
         (
             record.event.duration
             for record in state.wanted
-            if record.owner == command.caller.subject and record.event.id != event.id
+            if record.owner == owner and record.event.id != event.id
         ),
         timedelta(0),
     )
