@@ -1,4 +1,4 @@
-"""Cache: documents of schedules, by the tag that changes whenever the schedule does.
+"""Cache: what is served of schedules, by the tag that changes whenever the schedule does.
 
 While the sidecar answers, nothing is served from here unless it has just said that
 the tag is still the newest one; while it does not, the last document is, with its age.
@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from datetime import date
+from typing import Generic, TypeVar
 from uuid import UUID
 
 Key = tuple[UUID, date | None]
+T = TypeVar("T")
 
 
-class ScheduleCache:
-    """The last documents served.
+class ScheduleCache(Generic[T]):
+    """The last schedules served, as documents or as whatever is made of them.
 
     Parameters
     ----------
@@ -26,7 +28,7 @@ class ScheduleCache:
     def __init__(self, size: int = 256) -> None:
         self._size = size
         self._tags: OrderedDict[Key, str] = OrderedDict()
-        self._bodies: OrderedDict[str, bytes] = OrderedDict()
+        self._bodies: OrderedDict[str, T] = OrderedDict()
         self._seen: dict[str, float] = {}
 
     def tags(self, instrument: UUID, night: date | None) -> list[str]:
@@ -34,14 +36,14 @@ class ScheduleCache:
         tag = self._tags.get((instrument, night))
         return [tag] if tag is not None and tag in self._bodies else []
 
-    def find(self, tag: str) -> bytes | None:
+    def find(self, tag: str) -> T | None:
         """The document with this tag, if it is kept."""
         body = self._bodies.get(tag)
         if body is not None:
             self._bodies.move_to_end(tag)
         return body
 
-    def last(self, instrument: UUID, night: date) -> tuple[str, bytes, float] | None:
+    def last(self, instrument: UUID, night: date) -> tuple[str, T, float] | None:
         """The tag and the document kept for a night, and when it was the newest for certain."""
         tag = self._tags.get((instrument, night))
         body = None if tag is None else self.find(tag)
@@ -54,9 +56,7 @@ class ScheduleCache:
         if tag in self._bodies:
             self._seen[tag] = seen_at
 
-    def keep(
-        self, instrument: UUID, night: date | None, tag: str, body: bytes, seen_at: float
-    ) -> None:
+    def keep(self, instrument: UUID, night: date | None, tag: str, body: T, seen_at: float) -> None:
         """Keep a document, and forget the one that was used least recently."""
         self._tags[instrument, night] = tag
         self._tags.move_to_end((instrument, night))

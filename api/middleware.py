@@ -24,6 +24,10 @@ log = structlog.get_logger(__name__)
 MOST_HEADER_BYTES = 32_768
 """All headers of one request together, names and values; nothing in front limits them."""
 
+ATOMIC = "https://jsonapi.org/ext/atomic"
+EXTENSIONS = {"/v2/operations": ATOMIC}
+"""Which JSON:API extension is spoken at which path."""
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,100}", re.ASCII)
 
 
@@ -50,6 +54,7 @@ class Surroundings:
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         answer = _Answer(send, request_id, head=scope["method"] == "HEAD")
+        scope["state"]["head"] = answer.head
         if answer.head:
             scope["method"] = "GET"
         started = perf_counter()
@@ -88,7 +93,8 @@ class Surroundings:
             if refusal := scope["state"].get("refusal"):
                 raise unauthenticated(refusal)
             scope["state"]["caller"] = identify(scope["headers"], self._proofs)
-            check_accept(header_values(scope, b"accept"))
+            extension = EXTENSIONS.get(scope["path"], "")
+            check_accept(header_values(scope, b"accept"), extension)
         await self._app(scope, receive, answer)
 
 

@@ -83,15 +83,15 @@ def require_submitter(caller: Caller) -> None:
         )
 
 
-async def read_document(request: Request, limits: BodyLimits) -> Any:
-    """The request's body as JSON.
+async def read_document(request: Request, limits: BodyLimits, extension: str = "") -> Any:
+    """The request's body as JSON, of the JSON:API extension named if there is one.
 
     Raises
     ------
     Problem
         415, 413, 408 or 400 ``malformed`` with every fault.
     """
-    check_content_type(header_values(request.scope, b"content-type"))
+    check_content_type(header_values(request.scope, b"content-type"), extension)
     body = await _read_body(request, limits)
     try:
         return read_json(body)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from api.document import Json, resource
+from api.quality import solver_facts
 from models.event import Event, Record
 from models.instant import format_instant
 from models.instrument import Instrument
@@ -92,7 +93,6 @@ def block_resource(instrument: Instrument, block: Block) -> Json:
 def schedule_meta(instrument: Instrument, schedule: Schedule) -> Json:
     """What is said of a night as a whole; durations in seconds."""
     dark = schedule.dusk is not None and schedule.dawn is not None
-    quality = schedule.quality
     return {
         "instrument": str(instrument.id),
         "night": schedule.night.isoformat(),
@@ -103,16 +103,7 @@ def schedule_meta(instrument: Instrument, schedule: Schedule) -> Json:
         "requested_seconds": _seconds(schedule.requested),
         "filled_seconds": _seconds(schedule.filled),
         "idle_seconds": _seconds(schedule.idle),
-        "solver": None
-        if quality is None
-        else {
-            "status": quality.status,
-            "objective": quality.objective.value,
-            "value": _in_seconds(quality.value),
-            "bound": _in_seconds(quality.bound),
-            "gap": quality.gap,
-            "solve_milliseconds": quality.solve_ms,
-        },
+        "solver": solver_facts(schedule.quality),
     }
 
 
@@ -122,10 +113,3 @@ def _attributes(start: datetime, end: datetime, own: Mapping[str, Any]) -> Json:
 
 def _seconds(duration: timedelta) -> float:
     return duration.total_seconds()
-
-
-def _in_seconds(value: int | tuple[int, ...]) -> float | list[float]:
-    """Milliseconds (times priority, where that is the objective) as seconds."""
-    if isinstance(value, int):
-        return value / 1000
-    return [entry / 1000 for entry in value]

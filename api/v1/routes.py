@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from datetime import date
-from time import monotonic
 from typing import Any
 from uuid import UUID
 
 import orjson
-import structlog
 from fastapi import APIRouter, Request, Response
 
 from api import requests
@@ -17,8 +13,8 @@ from api.asking import Asking, Services
 from api.conditional import answer_tagged, respond
 from api.document import MEDIA_TYPE, document
 from api.problems import from_faults, placed, refusal
+from api.schedules import Schedules
 from api.v1 import openapi
-from api.v1.cache import ScheduleCache
 from api.v1.resources import (
     block_resource,
     event_link,
@@ -31,13 +27,10 @@ from api.v1.resources import (
 from api.v1.submission import read_event, read_identifier
 from instruments import discover
 from models.command import CommandKind
-from models.errors import Reason, Unreachable
+from models.errors import Reason
 from models.instrument import Instrument
-from models.night import current_night
 from models.outcome import Outcome, Status
-from models.reading import Unchanged
-
-log = structlog.get_logger(__name__)
+from models.schedule import Schedule
 
 
 def build_router(services: Services) -> APIRouter:
@@ -61,7 +54,7 @@ class _Routes:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._cache = ScheduleCache()
+        self._schedules = Schedules(services.reader, services.clock, _schedule_body)
 
     async def list_instruments(self, request: Request) -> Response:
         """All instruments: ids, types, attributes."""
@@ -75,47 +68,8 @@ class _Routes:
         query = requests.read_query(request, ("filter[night]",))
         night = requests.read_date(query, "filter[night]")
         asked = [tag.removeprefix("v1.") for tag in requests.known_tags(request)]
-        cached = self._cache.tags(instrument.id, night)
-        # Before it is asked for: however long the answer takes, it was the newest then. A clock
-        # that cannot be set, for ages that are true.
-        asked_at = monotonic()
-        try:
-            found = await self._services.reader.read_schedule(instrument.id, night, asked + cached)
-        except Unreachable as error:
-            kept = self._last(instrument, night)
-            if kept is None:
-                raise
-            log.warning("the last schedule is served", part=error.part, error=error.detail)
-            tag, body, age = kept
-            return answer_tagged(None if tag in asked or "*" in asked else body, f"v1.{tag}", age)
-        if isinstance(found, Unchanged):
-            if not found.age:
-                self._cache.confirm(found.tag, asked_at)
-            unchanged = found.tag in asked or "*" in asked
-            stored = None if unchanged else self._cache.find(found.tag)
-            return answer_tagged(stored, f"v1.{found.tag}", found.age)
-        schedule = found.schedule
-        answer = document(
-            [block_resource(instrument, block) for block in schedule.blocks],
-            link=f"{instrument_link(instrument)}/schedule?filter[night]={schedule.night}",
-            meta=schedule_meta(instrument, schedule),
-        )
-        body = orjson.dumps(answer)
-        seen_at = asked_at - found.age
-        self._cache.keep(instrument.id, night, found.tag, body, seen_at)
-        self._cache.keep(instrument.id, schedule.night, found.tag, body, seen_at)
-        return answer_tagged(None if "*" in asked else body, f"v1.{found.tag}", found.age)
-
-    def _last(self, instrument: Instrument, night: date | None) -> tuple[str, bytes, int] | None:
-        """The last document of a night, its tag and its age in seconds, if there is one."""
-        if night is None:
-            now = self._services.clock.now()
-            night = current_night(instrument.site, now, instrument.depression).date
-        kept = self._cache.last(instrument.id, night)
-        if kept is None:
-            return None
-        tag, body, seen_at = kept
-        return tag, body, max(1, math.ceil(monotonic() - seen_at))
+        served = await self._schedules.read(instrument, night, asked)
+        return answer_tagged(served.content, f"v1.{served.tag}", served.age)
 
     async def list_events(self, request: Request, instrument_id: str) -> Response:
         """Every scheduled event, past nights too, no fillers."""
@@ -212,6 +166,16 @@ class _Routes:
             media_type=MEDIA_TYPE,
             headers={"Server-Timing": timings} if timings else {},
         )
+
+
+def _schedule_body(instrument: Instrument, schedule: Schedule) -> bytes:
+    """The document of a schedule."""
+    answer = document(
+        [block_resource(instrument, block) for block in schedule.blocks],
+        link=f"{instrument_link(instrument)}/schedule?filter[night]={schedule.night}",
+        meta=schedule_meta(instrument, schedule),
+    )
+    return orjson.dumps(answer)
 
 
 def _rejected(outcome: Outcome, *, in_document: bool = True) -> Exception:

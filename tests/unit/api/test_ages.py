@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from api import schedules
 from api.app import build_app
 from api.asking import Services
 from api.limits import CallerLimits
 from api.requests import BodyLimits
-from api.v1 import routes
 from instruments import discover
 from models.errors import Unreachable
 from models.reading import Unchanged, Versioned
@@ -68,7 +68,7 @@ class SlowSidecar:
 
 async def test_a_schedule_is_as_old_as_the_question_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     sidecar: Any = SlowSidecar()
-    monkeypatch.setattr(routes, "monotonic", sidecar.monotonic)
+    monkeypatch.setattr(schedules, "monotonic", sidecar.monotonic)
     services = Services(
         clock=sidecar,
         dispatcher=sidecar,
