@@ -9,6 +9,7 @@ from adapters.postgres.reader import PostgresReader
 from adapters.postgres.store import PostgresStore
 from models.errors import Unreachable
 from models.event import State
+from models.reading import EventFilter
 from tests.contract.store.databases import connect, options
 from tests.contract.store.nights import (
     DATE,
@@ -115,6 +116,14 @@ async def test_sidecar_can_read_and_nothing_else(database: str) -> None:
     schedule = await reader.read_schedule(INSTRUMENT, DATE)
     assert schedule is not None
     assert await reader.list_events(INSTRUMENT) == ()
+    for sort in ("start_time", "-created_at", "priority"):
+        await reader.find_events(INSTRUMENT, EventFilter(), sort=sort, size=1, after=None)
+    assert len(await reader.read_nights(INSTRUMENT, DATE, DATE)) == 1
+    assert await reader.read_revision(INSTRUMENT, DATE, 1) == schedule
+    assert len(await reader.read_feed(INSTRUMENT, 0, 5)) == 1
+    await reader.list_maintenance(INSTRUMENT, None, None)
+    await reader.find_maintenance(INSTRUMENT, INSTRUMENT)
+    await reader.list_downloads(INSTRUMENT, DATE)
     await reader.close()
     with pytest.raises(Unreachable, match="permission denied"):
         async with PostgresStore(options(database, role="nightplan_sidecar")).lead("faim") as desk:
