@@ -154,10 +154,15 @@ async def test_filters_leave_what_fits_them(store: AnyStore, reader: AnyReader, 
         found = await every(reader, sort=sort, size=3, wanted=EventFilter.model_validate(wanted))
         return [record.event.id for record in found]
 
-    states = {State.WAITING, State.DELETED}
-    assert await ids(states=tuple(states)) == [
-        record.event.id for record in everything if record.state in states
-    ]
+    for states in (
+        {State.SCHEDULED},
+        {State.SCHEDULED, State.DONE},
+        {State.WAITING, State.DELETED},
+        {State.SCHEDULED, State.DISPLACED},
+    ):
+        assert await ids(states=tuple(states)) == [
+            record.event.id for record in everything if record.state in states
+        ]
     assert await ids(owners=("owner 1", "nobody", "\x00")) == [
         record.event.id for record in everything if record.owner == "owner 1"
     ]
@@ -166,13 +171,16 @@ async def test_filters_leave_what_fits_them(store: AnyStore, reader: AnyReader, 
         assert await ids(**none) == []
     for night, count in ((DATE, 18), (DATE + timedelta(days=1), 0), (date(1, 1, 1), 0)):
         assert len(await ids(night=night)) == count
-    start, end = after_dusk(30), after_dusk(90)
-    assert await ids(start=start, end=end) == [
-        record.event.id
-        for record in everything
-        if record.event.latest > start and record.event.earliest < end
-    ]
-    assert await ids(start=start) != await ids(end=end) != []
+    spans = [(30, 90), (30, None), (None, 90), (90, 30), (35, 35), (30, 30), (0, 5000)]
+    for span in spans:
+        start, end = (None if minute is None else after_dusk(minute) for minute in span)
+        found = await ids(start=start, end=end)
+        assert found == [
+            record.event.id
+            for record in everything
+            if (start is None or record.event.latest > start)
+            and (end is None or record.event.earliest < end)
+        ]
 
 
 @pytest.mark.asyncio
