@@ -18,6 +18,7 @@ from adapters.process.serving import health_routes, serve, serve_metrics, stop_o
 from adapters.process.settings import ApiSettings
 from api.app import build_app
 from api.asking import Services
+from api.feed import Feed
 from api.limits import CallerLimits
 from api.problems import late, no_request
 from api.requests import BodyLimits
@@ -43,6 +44,7 @@ async def run(settings: ApiSettings) -> None:
     async def ready() -> dict[str, bool]:
         return {"kafka": dispatcher.ready.is_set(), "sidecar": await reader.ready()}
 
+    feed = Feed(reader, stop, most=settings.max_streams)
     services = Services(
         clock=clock,
         dispatcher=dispatcher,
@@ -56,6 +58,7 @@ async def run(settings: ApiSettings) -> None:
         reply_timeout=settings.reply_timeout,
         async_lifetime=settings.async_lifetime,
         new_id=uuid4,
+        feed=feed,
     )
     proofs = [
         settings.gateway_proof.get_secret_value(),
@@ -77,6 +80,7 @@ async def run(settings: ApiSettings) -> None:
             patience=Patience(headers=settings.header_timeout, writing=settings.write_timeout),
         )
     finally:
+        await feed.close()
         await dispatcher.close()
         await reader.close()
 

@@ -16,6 +16,7 @@ from fastapi import Request, Response
 from api import requests
 from api.commands import command_link, command_resource
 from api.document import MEDIA_TYPE, document
+from api.feed import Feed
 from api.limits import CallerLimits
 from api.middleware import header_values
 from api.ports import Clock, Dispatcher, Reader
@@ -51,6 +52,8 @@ class Services:
         How long a command that nobody waits for may be carried out, in seconds.
     new_id
         Gives the ids that clients did not choose.
+    feed
+        What happens to all instruments' plans.
     """
 
     clock: Clock
@@ -61,6 +64,7 @@ class Services:
     reply_timeout: float
     async_lifetime: float
     new_id: Callable[[], UUID]
+    feed: Feed
 
 
 class Asking:

@@ -35,6 +35,7 @@ def generate() -> str:
         reply_timeout=1.0,
         async_lifetime=1.0,
         new_id=uuid4,
+        feed=nobody,
     )
     return json.dumps(build_application(services).openapi(), indent=2, ensure_ascii=False) + "\n"
 

@@ -110,6 +110,9 @@ class ApiSettings(_Served, _Brokered):
     caller_waiting: int = Field(
         1500, ge=1, description="Commands of one caller that may wait for their answers at once."
     )
+    max_streams: int = Field(
+        500, ge=1, description="Most clients that follow an instrument (…/stream) at once."
+    )
     header_timeout: Seconds = Field(
         10.0, description="Longest time a request's headers may take to arrive, in seconds."
     )
