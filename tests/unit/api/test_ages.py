@@ -78,6 +78,7 @@ async def test_a_schedule_is_as_old_as_the_question_for_it(monkeypatch: pytest.M
         reply_timeout=1.0,
         async_lifetime=1.0,
         new_id=uuid4,
+        feed=sidecar,
     )
     app = build_app(services, proofs=[PROOF], health=[])
     transport = httpx.ASGITransport(app=app)
