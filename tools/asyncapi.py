@@ -1,6 +1,6 @@
 """``python -m tools.asyncapi [--check]``: writes openapi/asyncapi.json, or tells if it is true.
 
-AsyncAPI 3.0: the topics, the CloudEvents headers of each message, and the values' schemas,
+AsyncAPI 3.1: the topics, the CloudEvents headers of each message, and the values' schemas,
 generated from the models that the messages are made of.
 """
 
@@ -50,16 +50,57 @@ _DEAD: Json = {
     },
 }
 
+_OPERATIONS = (
+    (
+        "apiSendsCommand", "send", "commands", "command", "Ask for a change.",
+        "To the partition of the instrument's scheduling group; whoever asked waits meanwhile.",
+    ),
+    (
+        "schedulerReceivesCommand", "receive", "commands", "command", "Take the next command.",
+        "In the order of the partition, from the bookmark in PostgreSQL on; one that comes again "
+        "has no further effect.",
+    ),
+    (
+        "schedulerSendsOutcome", "send", "outcomes", "outcome", "Answer a command.",
+        "After it is committed, from the outbox; possibly more than once.",
+    ),
+    (
+        "apiReceivesOutcome", "receive", "outcomes", "outcome", "Hand it to who waits for it.",
+        "Every API reads all of them, and knows its own by the command's id.",
+    ),
+    (
+        "schedulerSendsChange", "send", "changes", "change", "Tell of a state change.",
+        "After it is committed, from the outbox, in the order of the decisions.",
+    ),
+    (
+        "schedulerBuries", "send", "deadLetters", "deadLetter", "Keep it for a person.",
+        "What is no command, or could not be decided in several attempts, as it came.",
+    ),
+)  # fmt: skip
+"""Name, action, channel, message, summary and description of each operation."""
+
 
 def describe() -> Json:
     """The AsyncAPI document."""
     return {
-        "asyncapi": "3.0.0",
+        "asyncapi": "3.1.0",
         "info": {
             "title": "nightplan between its parts",
             "version": "1.0.0",
             "description": INFO,
-            "license": {"name": "Apache-2.0"},
+            "contact": {
+                "name": "nightplan",
+                "url": "https://nightplan.example/",
+                "email": "operators@nightplan.example",
+            },
+            "license": {
+                "name": "Apache-2.0",
+                "url": "https://www.apache.org/licenses/LICENSE-2.0",
+            },
+            "tags": [
+                {"name": "changes", "description": "What became of events, for whoever listens."},
+                {"name": "decisions", "description": "What is asked for, and what became of it."},
+            ],
         },
         "defaultContentType": "application/json",
         "servers": {
@@ -100,18 +141,12 @@ def _channel(address: str, message: str, description: str) -> Json:
 def _operations() -> Json:
     """Who sends and who receives; ``send`` is said of the part that its name begins with."""
     found: Json = {}
-    for name, action, channel, message, summary in (
-        ("apiSendsCommand", "send", "commands", "command", "Ask for a change."),
-        ("schedulerReceivesCommand", "receive", "commands", "command", "Take the next command."),
-        ("schedulerSendsOutcome", "send", "outcomes", "outcome", "Answer a command."),
-        ("apiReceivesOutcome", "receive", "outcomes", "outcome", "Hand it to who waits for it."),
-        ("schedulerSendsChange", "send", "changes", "change", "Tell of a state change."),
-        ("schedulerBuries", "send", "deadLetters", "deadLetter", "Keep it for a person."),
-    ):
+    for name, action, channel, message, summary, description in _OPERATIONS:
         found[name] = {
             "action": action,
             "channel": {"$ref": f"#/channels/{channel}"},
             "summary": summary,
+            "description": description,
             "messages": [{"$ref": f"#/channels/{channel}/messages/{message}"}],
         }
     return found

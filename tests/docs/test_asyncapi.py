@@ -1,4 +1,4 @@
-"""openapi/asyncapi.json: is up to date, is AsyncAPI 3.0, and describes the messages really sent."""
+"""openapi/asyncapi.json: is up to date, is AsyncAPI 3.1, and describes the messages really sent."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_the_committed_description_is_the_generated_one() -> None:
 
 
 def test_it_has_the_structure_of_asyncapi_3() -> None:
-    assert DOCUMENT["asyncapi"] == "3.0.0"
+    assert DOCUMENT["asyncapi"] == "3.1.0"
     assert {"title", "version"} <= DOCUMENT["info"].keys()
     known = {"asyncapi", "id", "info", "servers", "defaultContentType", "channels", "operations",
              "components"}  # fmt: skip
