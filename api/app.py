@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from api import openapi
 from api.asking import Services
 from api.conditional import respond
-from api.middleware import Surroundings
+from api.middleware import Surroundings, failed
 from api.problems import Problem, problem, refusal
 from api.v1 import routes as v1
 from api.v2 import routes as v2
@@ -81,6 +81,11 @@ def _add_errors(app: FastAPI) -> None:
             f"too many requests are waiting; try again in {error.retry_after} s",
             headers={"Retry-After": str(error.retry_after)},
         ).response()
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, _: Exception) -> Response:
+        # Who catches it goes on to raise it: it is logged around the application.
+        return failed(request.state.request_id).response()
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:

@@ -65,11 +65,10 @@ class Surroundings:
                 await refused.response()(scope, receive, answer)
             except Exception:
                 log.exception("request failed", path=scope["path"])
-                if answer.begun:
+                if answer.begun and not answer.complete:
                     raise
-                failed = problem(500, "internal", "nightplan failed; the operators can find the "
-                                 f"cause by the request id {request_id}")  # fmt: skip
-                await failed.response()(scope, receive, answer)
+                if not answer.begun:
+                    await failed(request_id).response()(scope, receive, answer)
             if not scope["path"].startswith("/health/"):
                 caller = scope["state"].get("caller")
                 log.info(
@@ -98,6 +97,15 @@ class Surroundings:
         await self._app(scope, receive, answer)
 
 
+def failed(request_id: str) -> Problem:
+    """500: an error that is nightplan's own."""
+    return problem(
+        500,
+        "internal",
+        f"nightplan failed; the operators can find the cause by the request id {request_id}",
+    )
+
+
 class _Answer:
     """Passes a response on, with the headers that every response has."""
 
@@ -106,6 +114,7 @@ class _Answer:
         self._request_id = request_id
         self.head = head
         self.begun = False
+        self.complete = False
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
@@ -117,8 +126,10 @@ class _Answer:
             headers.append((b"vary", b"Accept"))
             headers.append((b"x-content-type-options", b"nosniff"))
             message = {**message, "headers": headers}
-        elif message["type"] == "http.response.body" and self.head:
-            message = {**message, "body": b""}
+        elif message["type"] == "http.response.body":
+            self.complete = not message.get("more_body", False)
+            if self.head:
+                message = {**message, "body": b""}
         await self._send(message)
 
 

@@ -165,7 +165,7 @@ def read_date(query: dict[str, str], name: str) -> date | None:
     text = query.get(name)
     if text is None:
         return None
-    day = _parse_date(text)
+    day = parse_date(text)
     if day is None:
         detail = f"expected a date such as 2026-11-21, got {ascii(text)[:60]}"
         raise from_faults([_bad_parameter(name, detail)])
@@ -200,7 +200,7 @@ def read_span(
 def _read_instant(text: str | None, name: str, faults: list[Fault]) -> datetime | None:
     if text is None:
         return None
-    day = _parse_date(text)
+    day = parse_date(text)
     if day is not None:
         return datetime.combine(day, datetime.min.time(), UTC)
     try:
@@ -210,7 +210,8 @@ def _read_instant(text: str | None, name: str, faults: list[Fault]) -> datetime 
     return None
 
 
-def _parse_date(text: str) -> date | None:
+def parse_date(text: str) -> date | None:
+    """A date such as 2026-11-21, or None."""
     try:
         return date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:

@@ -78,7 +78,7 @@ def instrument_resource(instrument: Instrument) -> Json:
     )
     found["relationships"] = {
         name: {"links": {"related": f"{link}/{name}"}}
-        for name in ("nights", "events", "maintenance")
+        for name in ("nights", "events", "maintenance", "series")
     }
     found["links"]["stream"] = f"{link}/stream"
     return found

@@ -12,6 +12,8 @@ from api.document import document
 from api.problems import problem
 from api.v2 import openapi
 from api.v2.events import add_event_routes
+from api.v2.nights import add_night_routes
+from api.v2.plans import add_plan_routes
 from api.v2.questions import add_question_routes
 from api.v2.series import add_series_routes
 
@@ -25,6 +27,8 @@ def build_router(services: Services) -> APIRouter:
         methods=["GET"],
         **openapi.READ_COMMAND,
     )
+    add_night_routes(router, services, openapi.NIGHTS)
+    add_plan_routes(router, services, openapi.NIGHTS)
     add_event_routes(router, services, openapi.EVENTS)
     add_question_routes(router, services, openapi.QUESTIONS)
     add_series_routes(router, services, openapi.SERIES)

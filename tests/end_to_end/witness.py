@@ -65,6 +65,9 @@ class Witness:
             assert headers["content-type"] == "application/json"
             return
         media_type = headers["content-type"]
+        if media_type.startswith("text/"):
+            assert "charset=utf-8" in media_type
+            media_type = media_type.partition(";")[0]
         if media_type not in (MEDIA_TYPE, ATOMIC):
             self._hold_against_description(method, path, status, media_type, body.decode())
             return

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from api.v2.openapi.commands import EXAMPLE, READ_COMMAND
-from api.v2.openapi.events import EVENTS, EXAMPLES, QUESTIONS
+from api.v2.openapi.events import EVENTS, QUESTIONS
+from api.v2.openapi.events import EXAMPLES as EVENT_EXAMPLES
+from api.v2.openapi.nights import EXAMPLES as NIGHT_EXAMPLES
+from api.v2.openapi.nights import NIGHTS
 from api.v2.openapi.parameters import IN_PATHS, PARAMETERS, RESPONSES
+from api.v2.openapi.series import EXAMPLES as SERIES_EXAMPLES
 from api.v2.openapi.series import SERIES
+
+EXAMPLES = EVENT_EXAMPLES | NIGHT_EXAMPLES | SERIES_EXAMPLES
+"""Examples that are components, by name."""
 
 __all__ = [
     "EVENTS",
     "EXAMPLE",
     "EXAMPLES",
     "IN_PATHS",
+    "NIGHTS",
     "PARAMETERS",
     "QUESTIONS",
     "READ_COMMAND",

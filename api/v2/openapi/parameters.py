@@ -22,7 +22,13 @@ def _query(name: str, description: str, example: str, **schema: object) -> Json:
     }
 
 
-IN_PATHS: Json = {}
+IN_PATHS: Json = {
+    "night": {
+        "description": "The date of the night's dusk; `current` for the night in progress, else "
+        "the next.",
+        "example": "2026-11-21",
+    },
+}
 """What is said of the parameters in paths, by name."""
 
 PARAMETERS: Json = {
@@ -59,6 +65,25 @@ PARAMETERS: Json = {
         "event type instead of `events` it is for events of that type alone.",
         "state,start_time",
     ),
+    "fieldsInstruments": _query(
+        "fields[instruments]", "Only these fields, separated by commas.", "title,policy"
+    ),
+    "fieldsNights": _query(
+        "fields[nights]", "Only these attributes, separated by commas.", "night,dusk,dawn"
+    ),
+    "nightFrom": _query(
+        "filter[from]", "The first night's date; by default the current night's.", "2026-11-21",
+        format="date",
+    ),
+    "nightTo": _query(
+        "filter[to]", "The last night's date; by default a week later.", "2026-11-28",
+        format="date",
+    ),
+    "nightAfter": _query(
+        "page[after]", "Where the page begins; taken from the link `next`.", "2026-11-24"
+    ),
+    "revision": _query("revision", "The number of an earlier revision.", "6")
+    | {"schema": {"type": "integer", "minimum": 0}, "example": 6},
     "ifMatch": {
         "name": "If-Match",
         "in": "header",

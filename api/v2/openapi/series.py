@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.document import JSONAPI
-from api.operations import Json, document, operation, request_body
+from api.operations import Json, document, operation, reference, request_body
 from api.v2.openapi.parameters import (
     ASKING,
     BAD_PARAMETER,
@@ -42,6 +42,12 @@ _STORED: Json = {
     "links": {"self": f"{_LINK}/{OTHER}"},
     "relationships": {"events": {"links": {"related": f"{BASE}/events?filter[series]={OTHER}"}}},
 }
+EXAMPLES: Json = {
+    "SeriesList": document([_STORED], _LINK),
+    "SeriesRead": document(_STORED, f"{_LINK}/{OTHER}"),
+    "SeriesAdded": document(_STORED, f"{_LINK}/{OTHER}", {"status": "added"}),
+    "SeriesChanged": document(_STORED, f"{_LINK}/{OTHER}", {"status": "changed"}),
+}
 _INVALID = invalid("The document is at fault; all of its faults are named.")
 _REFUSED = conflict(
     "The series was not begun, or not changed.", "schema",
@@ -53,13 +59,13 @@ _REFUSED = conflict(
 SERIES: Json = {
     "list": operation(
         "listSeries", "series", "List series", "Every series that goes on, oldest first.",
-        answer=("The series.", "SeriesList", document([_STORED], _LINK)),
+        answer=("The series.", "SeriesList", reference("examples", "SeriesList")),
         others=READ,
     ),
     "read": operation(
         "readSeries", "series", "Read one series",
         "One series, also one that was ended. Its events are listed by `filter[series]`.",
-        answer=("The series.", "SeriesDocument", document(_STORED, f"{_LINK}/{OTHER}")),
+        answer=("The series.", "SeriesDocument", reference("examples", "SeriesRead")),
         others=READ,
     ),
     "add": operation(
@@ -71,7 +77,7 @@ SERIES: Json = {
         answer=(
             "The series was begun.",
             "SeriesDocument",
-            document(_STORED, f"{_LINK}/{OTHER}", {"status": "added"}),
+            reference("examples", "SeriesAdded"),
         ),
         others=_INVALID | _REFUSED | WRITE | BODY,
         parameters=ASKING,
@@ -89,7 +95,7 @@ SERIES: Json = {
         answer=(
             "The series as it is now.",
             "SeriesDocument",
-            document(_STORED, f"{_LINK}/{OTHER}", {"status": "changed"}),
+            reference("examples", "SeriesChanged"),
         ),
         others=_INVALID | _REFUSED | WRITE | BODY,
         parameters=ASKING,
