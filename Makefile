@@ -16,9 +16,7 @@ up: $(VENV)/.run ## Run all of nightplan on this machine until Ctrl-C. ARGS="--p
 	@$(BIN)/nightplan up $(ARGS)
 
 test: $(VENV)/.dev ## Run every test. ARGS="tests/unit -k night" …
-	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(ARGS)
-	@$(BIN)/coverage report --skip-covered --skip-empty | tail -n 15
+	@$(BIN)/python -m tools.run_tests $(ARGS)
 
 check: lint types imports drift ## Everything that is checked without running it.
 
