@@ -18,6 +18,7 @@ from api.v2 import schemas as v2
 from api.v2.openapi import EXAMPLE as COMMAND
 from instruments import discover
 from models.errors import TITLES, Reason
+from models.instant import UTC_PATTERN
 
 TITLE = "nightplan"
 VERSION = "1.0.0"
@@ -67,12 +68,20 @@ def describe(app: FastAPI) -> Json:
             {"name": "instruments", "description": "What can be asked for."},
             {"name": "schedule", "description": "What an instrument does in a night."},
             {"name": "events", "description": "Requests for instrument time."},
+            {"name": "maintenance", "description": "When instruments are closed."},
             {"name": "series", "description": "Requests that recur, night after night."},
             {"name": "commands", "description": "What became of requests."},
         ],
         servers=[{"url": "/", "description": "This server."}],
-        contact={"name": "nightplan", "url": "https://nightplan.example/"},
-        license_info={"name": "Apache 2.0", "identifier": "Apache-2.0"},
+        contact={
+            "name": "nightplan",
+            "url": "https://nightplan.example/",
+            "email": "operators@nightplan.example",
+        },
+        license_info={
+            "name": "Apache 2.0",
+            "url": "https://www.apache.org/licenses/LICENSE-2.0",
+        },
     )
     for path in found["paths"].values():
         for operation in path.values():
@@ -120,6 +129,11 @@ IN_PATHS: Json = {
 }
 """What is said of the parameters in paths, by name."""
 
+_TIME: Json = {
+    "type": "string",
+    "anyOf": [{"format": "date"}, {"format": "date-time", "pattern": UTC_PATTERN}],
+}
+
 PARAMETERS: Json = {
     "night": {
         "name": "filter[night]",
@@ -127,7 +141,7 @@ PARAMETERS: Json = {
         "required": False,
         "description": "The date of the night's dusk; by default the night in progress, else "
         "the next.",
-        "schema": {"type": "string", "format": "date"},
+        "schema": {"type": "string", "format": "date", "pattern": "^(19|20)"},
         "example": "2026-11-21",
     },
     "from": {
@@ -135,7 +149,7 @@ PARAMETERS: Json = {
         "in": "query",
         "required": False,
         "description": "Only events that end after this instant (or midnight UTC of this date).",
-        "schema": {"type": "string"},
+        "schema": _TIME,
         "example": "2026-11-21T12:00:00Z",
     },
     "to": {
@@ -143,7 +157,7 @@ PARAMETERS: Json = {
         "in": "query",
         "required": False,
         "description": "Only events that start before this instant (or midnight UTC of this date).",
-        "schema": {"type": "string"},
+        "schema": _TIME,
         "example": "2026-11-22",
     },
     "prefer": {
@@ -163,7 +177,7 @@ PARAMETERS: Json = {
         "description": "Makes a request safe to repeat that names no id of its own: the same key "
         "with the same content gets the same answer and has no further effect; with other "
         "content, 409 `id-conflict`. 1 to 255 visible ASCII characters, each caller's own.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 257},
+        "schema": {"type": "string", "pattern": '^([!-~]{1,255}|"[!-~]{1,255}")$'},
         "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
     },
 }

@@ -83,6 +83,21 @@ def require_submitter(caller: Caller) -> None:
         )
 
 
+def require_operator(caller: Caller) -> None:
+    """Refuse callers that are no operators.
+
+    Raises
+    ------
+    Problem
+        403 ``not-allowed``.
+    """
+    if not caller.is_operator:
+        raise refusal(
+            Reason.NOT_ALLOWED,
+            f"expected a consumer in the group operator; {caller.username} is not",
+        )
+
+
 async def read_document(request: Request, limits: BodyLimits, extension: str = "") -> Any:
     """The request's body as JSON, of the JSON:API extension named if there is one.
 

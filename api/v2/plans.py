@@ -13,7 +13,7 @@ from api import requests
 from api.asking import Services
 from api.conditional import answer_tagged, respond
 from api.document import Json, document, resource
-from api.problems import from_faults, problem, refusal
+from api.problems import from_faults, problem
 from api.requests import find_instrument, known_tags, read_query
 from api.schedules import Schedules, Served
 from api.v2.calendar import write_calendar
@@ -21,7 +21,6 @@ from api.v2.downloads import report_download
 from api.v2.exports import CALENDAR, FORMATS, JSON, Format, choose, night_link
 from api.v2.listing import LARGEST_PAGE, bad_parameter
 from api.v2.nights import find_date
-from models.errors import Reason
 from models.event import Record, State
 from models.instant import format_instant
 from models.instrument import Instrument
@@ -143,12 +142,7 @@ class PlanRoutes:
     async def list_downloads(self, request: Request, instrument_id: str, night: str) -> Response:
         """Who got which plan of a night; for operators."""
         instrument = find_instrument(instrument_id)
-        caller = requests.caller_of(request)
-        if not caller.is_operator:
-            raise refusal(
-                Reason.NOT_ALLOWED,
-                f"expected a consumer in the group operator; {caller.username} is not",
-            )
+        requests.require_operator(requests.caller_of(request))
         read_query(request, ())
         day = find_date(self._services, instrument, night)
         found = await self._services.reader.list_downloads(instrument.id, day)

@@ -12,6 +12,7 @@ from api.document import document
 from api.problems import problem
 from api.v2 import openapi
 from api.v2.events import add_event_routes
+from api.v2.maintenance import add_maintenance_routes
 from api.v2.nights import add_night_routes
 from api.v2.plans import add_plan_routes
 from api.v2.questions import add_question_routes
@@ -31,6 +32,7 @@ def build_router(services: Services) -> APIRouter:
     add_plan_routes(router, services, openapi.NIGHTS)
     add_event_routes(router, services, openapi.EVENTS)
     add_question_routes(router, services, openapi.QUESTIONS)
+    add_maintenance_routes(router, services, openapi.MAINTENANCE)
     add_series_routes(router, services, openapi.SERIES)
     return router
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from api.operations import reference
 from api.v2.event_schemas import event_schemas
+from api.v2.maintenance_schemas import maintenance_schemas
 from api.v2.night_schemas import night_schemas
 from api.v2.series_schemas import series_schemas
 from models.command import CommandKind
@@ -23,7 +24,13 @@ _IDS = {"type": "array", "items": _UUID}
 
 def schemas(instruments: Iterable[Instrument]) -> Json:
     """Every schema of version 2."""
-    return _command_schemas() | event_schemas(instruments) | night_schemas() | series_schemas()
+    return (
+        _command_schemas()
+        | event_schemas(instruments)
+        | night_schemas()
+        | maintenance_schemas()
+        | series_schemas()
+    )
 
 
 def _command_schemas() -> Json:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from api.v2.openapi.commands import EXAMPLE, READ_COMMAND
 from api.v2.openapi.events import EVENTS, QUESTIONS
 from api.v2.openapi.events import EXAMPLES as EVENT_EXAMPLES
+from api.v2.openapi.maintenance import EXAMPLES as MAINTENANCE_EXAMPLES
+from api.v2.openapi.maintenance import MAINTENANCE
 from api.v2.openapi.nights import EXAMPLES as NIGHT_EXAMPLES
 from api.v2.openapi.nights import NIGHTS
 from api.v2.openapi.parameters import IN_PATHS, PARAMETERS, RESPONSES
 from api.v2.openapi.series import EXAMPLES as SERIES_EXAMPLES
 from api.v2.openapi.series import SERIES
 
-EXAMPLES = EVENT_EXAMPLES | NIGHT_EXAMPLES | SERIES_EXAMPLES
+EXAMPLES = EVENT_EXAMPLES | MAINTENANCE_EXAMPLES | NIGHT_EXAMPLES | SERIES_EXAMPLES
 """Examples that are components, by name."""
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "EXAMPLE",
     "EXAMPLES",
     "IN_PATHS",
+    "MAINTENANCE",
     "NIGHTS",
     "PARAMETERS",
     "QUESTIONS",

@@ -23,6 +23,7 @@ def _query(name: str, description: str, example: str, **schema: object) -> Json:
 
 
 IN_PATHS: Json = {
+    "maintenance_id": {"description": "Id of the maintenance.", "example": OTHER},
     "night": {
         "description": "The date of the night's dusk; `current` for the night in progress, else "
         "the next.",
