@@ -17,6 +17,7 @@ from api.v2.nights import add_night_routes
 from api.v2.plans import add_plan_routes
 from api.v2.questions import add_question_routes
 from api.v2.series import add_series_routes
+from api.v2.stream import add_stream_routes
 
 
 def build_router(services: Services) -> APIRouter:
@@ -34,6 +35,7 @@ def build_router(services: Services) -> APIRouter:
     add_question_routes(router, services, openapi.QUESTIONS)
     add_maintenance_routes(router, services, openapi.MAINTENANCE)
     add_series_routes(router, services, openapi.SERIES)
+    add_stream_routes(router, services, openapi.STREAM)
     return router
 
 

@@ -73,6 +73,11 @@ class Service:
         assert self._process is not None
         self._process.wait(5)
 
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def ready(self) -> bool:
         """Whether it says that it is ready; its death fails the test."""
         assert self._process is not None

@@ -9,12 +9,16 @@ from api.v2.openapi.maintenance import EXAMPLES as MAINTENANCE_EXAMPLES
 from api.v2.openapi.maintenance import MAINTENANCE
 from api.v2.openapi.nights import EXAMPLES as NIGHT_EXAMPLES
 from api.v2.openapi.nights import NIGHTS
-from api.v2.openapi.parameters import IN_PATHS, PARAMETERS, RESPONSES
+from api.v2.openapi.parameters import IN_PATHS, RESPONSES
+from api.v2.openapi.parameters import PARAMETERS as GENERAL_PARAMETERS
 from api.v2.openapi.series import EXAMPLES as SERIES_EXAMPLES
 from api.v2.openapi.series import SERIES
+from api.v2.openapi.stream import STREAM, STREAM_PARAMETERS
 
 EXAMPLES = EVENT_EXAMPLES | MAINTENANCE_EXAMPLES | NIGHT_EXAMPLES | SERIES_EXAMPLES
 """Examples that are components, by name."""
+PARAMETERS = GENERAL_PARAMETERS | STREAM_PARAMETERS
+"""Parameters that are components, by name."""
 
 __all__ = [
     "EVENTS",
@@ -28,4 +32,5 @@ __all__ = [
     "READ_COMMAND",
     "RESPONSES",
     "SERIES",
+    "STREAM",
 ]
