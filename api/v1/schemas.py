@@ -12,6 +12,10 @@ from models.instrument import EventType, Instrument
 Json = dict[str, Any]
 
 _UUID4 = {"type": "string", "format": "uuid"}
+_CHOSEN = _UUID4 | {
+    "pattern": "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-4[0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-"
+    "[0-9A-Fa-f]{12}$"
+}
 _INSTANT = {"type": "string", "format": "date-time"}
 _JSONAPI = {
     "type": "object",
@@ -51,7 +55,7 @@ def schema_name(instrument: Instrument, event_type: EventType) -> str:
 def _resource(name: str, event_type: EventType, *, with_meta: bool) -> Json:
     properties: Json = {
         "type": {"type": "string", "const": event_type.name},
-        "id": _UUID4 | {"description": "UUID version 4; where absent, one is made."},
+        "id": _UUID4 if with_meta else _CHOSEN | {"description": "Where absent, one is made."},
         "attributes": reference("schemas", f"{name}Attributes"),
     }
     required = ["type", "attributes"]
@@ -186,7 +190,7 @@ def _done_meta(status: str) -> Json:
 
 
 def _identifier() -> Json:
-    data = _object({"type": {"type": "string"}, "id": _UUID4}, ["type", "id"], "Which event.")
+    data = _object({"type": {"type": "string"}, "id": _CHOSEN}, ["type", "id"], "Which event.")
     return _object({"data": data}, ["data"], "Names an event.")
 
 
