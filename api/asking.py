@@ -100,6 +100,10 @@ class Asking:
         """The id of what the client has named no id for: its key's, if it has sent one."""
         return self._key or self._services.new_id()
 
+    def numbered_id(self, number: int) -> UUID:
+        """The id of one of several things that the client has named no ids for."""
+        return identity_of(str(self._key), str(number)) if self._key else self._services.new_id()
+
     async def ask(self, instrument: Instrument, what: Mapping[str, Any]) -> Outcome | Response:
         """Send the command and wait for its outcome, or not, as the caller prefers.
 

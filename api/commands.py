@@ -7,7 +7,8 @@ from uuid import UUID
 
 from api.document import Json, resource
 from api.ports import Clock, Dispatcher, Reader
-from api.problems import error_objects, placed
+from api.problems import error_objects
+from api.v2.asked import faults_of
 from models.command import Command, StoredCommand
 from models.instant import format_instant
 from models.outcome import Outcome
@@ -82,8 +83,7 @@ def command_resource(command: Command, outcome: Outcome | None, status: str) -> 
         "errors": [],
     }
     if outcome is not None:
-        in_document = command.event is not None or command.event_type is not None
-        faults = [placed(fault, in_document=in_document) for fault in outcome.faults]
+        faults = faults_of(command, outcome.faults)
         attributes |= {
             "decided_at": format_instant(outcome.decided_at),
             "night": outcome.night.isoformat() if outcome.night else None,

@@ -15,7 +15,7 @@ from models.event import Event, Record, State
 from models.identity import Caller
 from models.instant import format_instant
 from models.instrument import Instrument
-from models.outcome import Outcome, Status
+from models.outcome import PartOutcome, Status
 
 COLLECTION = "/v2/instruments"
 
@@ -163,7 +163,7 @@ def decided_resource(
     instrument: Instrument,
     caller: Caller,
     event: Event,
-    outcome: Outcome,
+    outcome: PartOutcome,
     record: Record | None = None,
 ) -> Json:
     """An event as a command has left it.
@@ -240,7 +240,7 @@ def reasons(faults: Sequence[Fault], document: object = None) -> list[Json]:
     ]
 
 
-def changes_meta(outcome: Outcome) -> Json:
+def changes_meta(outcome: PartOutcome) -> Json:
     """What else changed: the night, its revision, and the other events concerned."""
     return {
         "night": outcome.night and outcome.night.isoformat(),

@@ -14,6 +14,7 @@ from api.v2 import openapi
 from api.v2.events import add_event_routes
 from api.v2.maintenance import add_maintenance_routes
 from api.v2.nights import add_night_routes
+from api.v2.operations import add_operation_routes
 from api.v2.plans import add_plan_routes
 from api.v2.questions import add_question_routes
 from api.v2.series import add_series_routes
@@ -34,6 +35,7 @@ def build_router(services: Services) -> APIRouter:
     add_event_routes(router, services, openapi.EVENTS)
     add_question_routes(router, services, openapi.QUESTIONS)
     add_maintenance_routes(router, services, openapi.MAINTENANCE)
+    add_operation_routes(router, services, openapi.OPERATIONS)
     add_series_routes(router, services, openapi.SERIES)
     add_stream_routes(router, services, openapi.STREAM)
     return router

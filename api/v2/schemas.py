@@ -9,6 +9,7 @@ from api.operations import reference
 from api.v2.event_schemas import event_schemas
 from api.v2.maintenance_schemas import maintenance_schemas
 from api.v2.night_schemas import night_schemas
+from api.v2.operation_schemas import operation_schemas
 from api.v2.series_schemas import series_schemas
 from models.command import CommandKind
 from models.instrument import Instrument
@@ -29,6 +30,7 @@ def schemas(instruments: Iterable[Instrument]) -> Json:
         | event_schemas(instruments)
         | night_schemas()
         | maintenance_schemas()
+        | operation_schemas()
         | series_schemas()
     )
 

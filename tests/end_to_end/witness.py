@@ -128,7 +128,9 @@ def check_document(document: object, status: int) -> None:
     primary = set(document) & _PRIMARY
     assert len(primary) == 1 or (not primary and set(document) == {"jsonapi", "meta"})
     assert ("errors" in document) == (status >= 400)
-    assert document["jsonapi"] == {"version": "1.1"}
+    assert document["jsonapi"] == {"version": "1.1"} | (
+        {"ext": ["https://jsonapi.org/ext/atomic"]} if "atomic:results" in document else {}
+    )
     if "data" in document:
         data = document["data"]
         resources = data if isinstance(data, list) else [data]

@@ -9,13 +9,17 @@ from api.v2.openapi.maintenance import EXAMPLES as MAINTENANCE_EXAMPLES
 from api.v2.openapi.maintenance import MAINTENANCE
 from api.v2.openapi.nights import EXAMPLES as NIGHT_EXAMPLES
 from api.v2.openapi.nights import NIGHTS
+from api.v2.openapi.operations import EXAMPLES as OPERATION_EXAMPLES
+from api.v2.openapi.operations import OPERATIONS
 from api.v2.openapi.parameters import IN_PATHS, RESPONSES
 from api.v2.openapi.parameters import PARAMETERS as GENERAL_PARAMETERS
 from api.v2.openapi.series import EXAMPLES as SERIES_EXAMPLES
 from api.v2.openapi.series import SERIES
 from api.v2.openapi.stream import STREAM, STREAM_PARAMETERS
 
-EXAMPLES = EVENT_EXAMPLES | MAINTENANCE_EXAMPLES | NIGHT_EXAMPLES | SERIES_EXAMPLES
+EXAMPLES = (
+    EVENT_EXAMPLES | MAINTENANCE_EXAMPLES | NIGHT_EXAMPLES | OPERATION_EXAMPLES | SERIES_EXAMPLES
+)
 """Examples that are components, by name."""
 PARAMETERS = GENERAL_PARAMETERS | STREAM_PARAMETERS
 """Parameters that are components, by name."""
@@ -27,6 +31,7 @@ __all__ = [
     "IN_PATHS",
     "MAINTENANCE",
     "NIGHTS",
+    "OPERATIONS",
     "PARAMETERS",
     "QUESTIONS",
     "READ_COMMAND",

@@ -58,7 +58,7 @@ _FLEXIBLE: dict[str, Any] = {
         "after": {"event": OTHER, "min_gap": 0, "max_gap": 3600},
     },
 }
-_STORED = _FIXED | {
+STORED = _FIXED | {
     "attributes": _FIXED["attributes"]
     | {
         "on_conflict": "reject",
@@ -70,7 +70,7 @@ _STORED = _FIXED | {
     },
     "links": {"self": f"{BASE}/events/{EVENT}"},
 }
-_WHOLE = _STORED | {
+_WHOLE = STORED | {
     "meta": {
         "history": [
             {
@@ -130,7 +130,7 @@ EVENTS: Json = {
         answer=(
             "A page of events.",
             "EventsV2",
-            document([_STORED], f"{BASE}/events?filter[state]=scheduled"),
+            document([STORED], f"{BASE}/events?filter[state]=scheduled"),
         ),
         others=READ,
         parameters=(
@@ -147,7 +147,7 @@ EVENTS: Json = {
         answer=(
             "The event is scheduled, or waits.",
             "AddedV2",
-            document(_STORED, f"{BASE}/events/{EVENT}", _meta("added")),
+            document(STORED, f"{BASE}/events/{EVENT}", _meta("added")),
         ),
         others=_INVALID | _REJECTED | WRITE | _HIGH | BODY,
         parameters=ASKING,
@@ -170,7 +170,7 @@ EVENTS: Json = {
         answer=(
             "The event as it is now.",
             "ChangedV2",
-            document(_STORED, f"{BASE}/events/{EVENT}", _meta("changed")),
+            document(STORED, f"{BASE}/events/{EVENT}", _meta("changed")),
         ),
         others=_INVALID | _REJECTED | WRITE | _HIGH | BODY | MATCH,
         parameters=(*ASKING, "ifMatch"),

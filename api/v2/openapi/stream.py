@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from starlette.responses import Response
+
 from api.operations import Json, reference
 from api.v2.openapi.parameters import BAD_PARAMETER, EVENT, INSTRUMENT, NOT_FOUND, SLOW, SUBJECT
 
@@ -19,6 +21,13 @@ data: {{"instrument":"{INSTRUMENT}","night":"2026-11-21","time":"2026-11-21T09:0
 
 """
 
+
+class EventStream(Response):
+    """Names the media type of a stream."""
+
+    media_type = "text/event-stream"
+
+
 STREAM: Json = {
     "operation_id": "readStream",
     "tags": ["schedule"],
@@ -28,6 +37,7 @@ STREAM: Json = {
     "in that state now). It begins with what happens from now on, or after the event that "
     "`Last-Event-ID` names, without loss. It may end at any time: connect again with the last id.",
     "response_model": None,
+    "response_class": EventStream,
     "responses": {
         200: {
             "description": "The stream.",
