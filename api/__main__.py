@@ -8,7 +8,8 @@ from uuid import uuid4
 from starlette.types import ASGIApp
 
 from adapters.http.sidecar import SidecarReader
-from adapters.kafka.dispatcher import Admission, KafkaDispatcher
+from adapters.kafka.admission import Admission
+from adapters.kafka.dispatcher import KafkaDispatcher
 from adapters.local.gateway import LocalGateway, read_consumers
 from adapters.process import serving
 from adapters.process.clock import SystemClock
@@ -24,6 +25,9 @@ from api.problems import late, no_request
 from api.requests import BodyLimits
 from instruments import discover
 
+ADMITTED = 0.6
+"""The part of the longest wait that a command may be expected to take, to be let in."""
+
 
 async def run(settings: ApiSettings) -> None:
     """Serve until the process is asked to stop."""
@@ -35,7 +39,7 @@ async def run(settings: ApiSettings) -> None:
         partitions={instrument.group.partition for instrument in discover()},
         fetch_wait_ms=settings.kafka_fetch_wait_ms,
         request_timeout_ms=settings.kafka_request_timeout_ms,
-        admission=Admission(limit=settings.reply_timeout, most=settings.max_waiting),
+        admission=Admission(limit=ADMITTED * settings.reply_timeout, most=settings.max_waiting),
         most_promised=settings.max_waiting,
         now=clock.now,
     )

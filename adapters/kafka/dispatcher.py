@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
+from adapters.kafka.admission import Admission
 from adapters.kafka.ledger import Courier, Ledger
 from adapters.kafka.publisher import KafkaPublisher
 from adapters.kafka.reader import PartitionReader
@@ -30,56 +31,6 @@ Key = tuple[UUID, str]
 LEDGER_WAIT_MS = 500
 RESEND_INTERVAL = 5.0
 """Seconds between two deliveries of a command that nobody waits for."""
-
-
-class Admission:
-    """Refuses commands that could not be answered in time, by their expected wait.
-
-    The expected wait is the number waiting times the average time that passes
-    between two answers while somebody waits.
-
-    Parameters
-    ----------
-    limit
-        Longest acceptable wait, in seconds.
-    most
-        Most commands in flight, whatever their expected wait.
-    """
-
-    def __init__(self, *, limit: float, most: int) -> None:
-        self._limit = limit
-        self._most = most
-        self._waiting = 0
-        self._interval = 0.0
-        self._answered_at = 0.0
-
-    @property
-    def expected_wait(self) -> float:
-        """How long a command that comes now would wait, in seconds."""
-        return self._waiting * self._interval
-
-    def enter(self, now: float) -> None:
-        """Count one more command.
-
-        Raises
-        ------
-        models.errors.Overloaded
-            It would wait too long.
-        """
-        if self._waiting >= self._most or self.expected_wait > self._limit:
-            raise Overloaded(int(self.expected_wait) + 1)
-        if self._waiting == 0:
-            self._answered_at = now
-        self._waiting += 1
-
-    def leave(self, now: float, *, answered: bool) -> None:
-        """Count one less; learn from an answer how fast answers come."""
-        self._waiting -= 1
-        if answered:
-            self._interval += 0.05 * (now - self._answered_at - self._interval)
-            self._answered_at = now
-        elif self._waiting == 0:
-            self._interval = 0.0
 
 
 class KafkaDispatcher:
@@ -201,7 +152,7 @@ class KafkaDispatcher:
         loop = asyncio.get_running_loop()
         if not self.ready.is_set():
             raise Unreachable("kafka", "outcomes cannot be read at present")
-        self._admission.enter(loop.time())
+        ticket = self._admission.enter(loop.time())
         key = (command.id, command.body_hash)
         answer: asyncio.Future[Outcome] = loop.create_future()
         self._waiting[key].append(answer)
@@ -214,7 +165,9 @@ class KafkaDispatcher:
         except TimeoutError:
             raise Unreachable("scheduler", f"no answer within {timeout:g} s") from None
         finally:
-            self._admission.leave(loop.time(), answered=answer.done() and not answer.cancelled())
+            self._admission.leave(
+                ticket, loop.time(), answered=answer.done() and not answer.cancelled()
+            )
             self._waiting[key].remove(answer)
             if not self._waiting[key]:
                 del self._waiting[key]

@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
+from adapters.kafka.admission import Admission
 from adapters.kafka.commands import KafkaCommands
-from adapters.kafka.dispatcher import Admission, KafkaDispatcher
+from adapters.kafka.dispatcher import KafkaDispatcher
 from adapters.kafka.publisher import KafkaPublisher
 from adapters.kafka.reader import PartitionReader
 from models.command import Command, CommandKind
@@ -151,23 +152,47 @@ async def test_nobody_to_ask(partition: int, group: SchedulingGroup) -> None:
         assert not found.ready.is_set()
 
 
-async def test_admission_learns_how_long_an_answer_takes() -> None:
-    admission = Admission(limit=1.0, most=1000)
-    now = 0.0
-    for _ in range(200):
-        admission.enter(now)
-        now += 0.1
-        admission.leave(now, answered=True)
-    for _ in range(11):
-        admission.enter(now)
-    assert admission.expected_wait == pytest.approx(1.1, rel=0.1)
+def let_in(admission: Admission, now: float) -> tuple[list[int], int]:
+    """The tickets of all that are let in at a moment, and the pause told to the next."""
+    tickets = []
+    for _ in range(10_000):
+        try:
+            tickets.append(admission.enter(now))
+        except Overloaded as refused:
+            return tickets, refused.retry_after
+    raise AssertionError
+
+
+async def test_a_crowd_is_let_in_as_far_as_a_slow_machine_answers_it() -> None:
+    admission = Admission(limit=1.5, most=10_000)
+    tickets, pause = let_in(admission, 0.0)
+    assert len(tickets) == pytest.approx(300, abs=2)
+    assert pause == 2
+    # A machine that is quick shows it, and lets in more.
+    for ticket in tickets:
+        admission.leave(ticket, 0.4, answered=True)
+    assert len(let_in(admission, 0.5)[0]) == pytest.approx(450, abs=2)
+
+
+async def test_one_after_another_is_always_let_in() -> None:
+    admission = Admission(limit=1.5, most=10)
+    for second in range(50):
+        ticket = admission.enter(float(second))
+        admission.leave(ticket, second + 0.9, answered=True)
+
+
+async def test_where_nothing_is_answered_few_wait() -> None:
+    admission = Admission(limit=1.5, most=1000)
+    tickets = [admission.enter(0.0) for _ in range(4)]
+    # For a second nobody can tell, then there is no hope.
+    admission.enter(0.9)
     with pytest.raises(Overloaded) as raised:
-        admission.enter(now)
-    assert raised.value.retry_after == 2
-    for _ in range(11):
-        admission.leave(now, answered=False)
-    # When nobody is answered any more, the next one finds out.
-    admission.enter(now)
+        admission.enter(1.1)
+    assert 1 <= raised.value.retry_after <= 5
+    for ticket in tickets:
+        admission.leave(ticket, 2.5, answered=False)
+    # When those have given up, the next one finds out.
+    admission.enter(2.5)
 
 
 async def test_what_is_promised_is_sent_again_until_its_outcome_is_heard(
