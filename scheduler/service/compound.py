@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 
 from models.command import Command, CommandKind
 from models.errors import Fault, Reason
+from models.exchange import NightUpdate
 from models.instant import format_instant
 from models.maintenance import Maintenance, MaintenanceRecord
 from models.outcome import Change, Outcome, Status
@@ -51,11 +52,15 @@ class _Sum:
 
     displaced: list[UUID] = field(default_factory=list)
     scheduled: list[UUID] = field(default_factory=list)
+    moved: list[UUID] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
     def add(self, decision: Decision) -> None:
         """Count one night's decision."""
         self.changes.extend(decision.changes)
+        for update in (decision.update, *decision.others):
+            if update is not None:
+                self.moved.extend(_moved(update))
         for change in decision.changes:
             if change.state.value == "displaced":
                 self.displaced.append(change.event)
@@ -119,14 +124,21 @@ class Compound:
         outcome = decision.outcomes[0][1]
         if outcome.status not in GOOD:
             return Settled(outcome=outcome)
-        before = None
+        left = _Sum()
         if record.night != day:
-            left = await self._nights.load(transaction, instrument, record.night, ())
-            before = await self._nights.decide(left, (), leaving=frozenset({record.event.id}))
+            night = await self._nights.load(transaction, instrument, record.night, ())
+            before = await self._nights.decide(night, (), leaving=frozenset({record.event.id}))
             await self._nights.write(transaction, before)
+            left.add(before)
         await self._nights.write(transaction, decision)
-        changes = (*(before.changes if before else ()), *decision.changes)
-        return Settled(outcome=outcome, changes=changes)
+        outcome = outcome.model_copy(
+            update={
+                "displaced": (*left.displaced, *outcome.displaced),
+                "scheduled": (*left.scheduled, *outcome.scheduled),
+                "moved": (*left.moved, *outcome.moved),
+            }
+        )
+        return Settled(outcome=outcome, changes=(*left.changes, *decision.changes))
 
     async def _close(self, transaction: Transaction, command: Command, now: datetime) -> Settled:
         """Close the instrument for maintenance; what is in the way is displaced."""
@@ -194,6 +206,7 @@ class Compound:
             maintenance=asked,
             displaced=tuple(total.displaced),
             scheduled=tuple(total.scheduled),
+            moved=tuple(total.moved),
             decided_at=now,
         )
         return Settled(outcome=outcome, changes=tuple(total.changes))
@@ -238,6 +251,7 @@ class Compound:
                 parts=tuple(outcomes[number] for number in range(len(places))),
                 displaced=tuple(total.displaced),
                 scheduled=tuple(total.scheduled),
+                moved=tuple(total.moved),
                 decided_at=now,
             ),
             changes=tuple(total.changes),
@@ -252,6 +266,12 @@ class Compound:
         if record is None or record.event.instrument != part.instrument:
             return part, unknown_event(part)
         return part, record.night
+
+
+def _moved(update: NightUpdate) -> list[UUID]:
+    """Requested events that stay in a night's plan, at another time."""
+    gone = set(update.removed_blocks)
+    return [block.id for block in update.added_blocks if not block.filler and block.id in gone]
 
 
 def _as_commands(command: Command) -> Sequence[Command]:

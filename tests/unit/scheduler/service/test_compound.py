@@ -105,6 +105,17 @@ async def test_maintenance_displaces_and_gives_back(world: World) -> None:
     assert reasons(await world.ask(reopen(closing))) == [Reason.UNKNOWN_EVENT]
 
 
+async def test_maintenance_tells_what_moves(world: World) -> None:
+    movable = flexible(100, (900, 1000), (3000, 3500))
+    await world.ask(wanted(movable))
+    first = world.record(movable)
+    assert first is not None
+    assert first.start is not None
+    offset = (first.start - DUSK).total_seconds()
+    closed = await world.ask(close(offset - 10, offset + 50))
+    assert (closed.status, closed.displaced, closed.moved) == (Status.CLOSED, (), (movable.id,))
+
+
 async def test_maintenance_of_a_night_that_is_planned_later(world: World) -> None:
     day = 86400
     await world.ask(close(day + 100, day + 2000))

@@ -202,6 +202,7 @@ async def test_an_event_moves_to_another_night(world: World) -> None:
     window = Window(start=after_dusk(600) + day, end=after_dusk(650) + day)
     outcome = await change(world, asked, windows=[window])
     assert (outcome.status, outcome.night) == (Status.CHANGED, DAY + day)
+    assert outcome.scheduled == (waits.id,)
     assert world.placed() == [waits.id]
     there = world.store.contents.nights[FAIM.id, DAY + day]
     assert [block.id for block in there.blocks if not block.filler] == [asked.id]
