@@ -4,10 +4,11 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+NODE_MODULES := .cache/validators/node_modules
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check lint format types imports drift lock picture bench bench-quick bench-service kafka faults faults-long faults-mutants clean
+.PHONY: help up test check lint format types imports drift validators schemathesis lock picture bench bench-quick bench-service kafka faults faults-long faults-mutants clean
 
 help: ## Say what there is to make.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -39,6 +40,15 @@ drift: $(VENV)/.dev ## Generated files are what would be generated now.
 	$(BIN)/python -m instruments.schemas
 	$(BIN)/python -m tools.asyncapi --check
 	$(BIN)/python -m tools.settings_table --check
+
+validators: $(VENV)/.dev .cache/validators/.installed ## The descriptions and real answers, judged by others' validators; needs Node 18.
+	$(NODE_MODULES)/.bin/spectral lint --fail-severity hint --ruleset tools/validators/openapi.yaml openapi/api.json
+	$(NODE_MODULES)/.bin/spectral lint --fail-severity hint --ruleset tools/validators/asyncapi.yaml openapi/asyncapi.json
+	NODE_PATH=$(NODE_MODULES) node tools/validators/asyncapi.cjs openapi/asyncapi.json
+	NIGHTPLAN_REQUIRE_NODE=1 $(BIN)/python -m pytest tests/end_to_end/test_validators.py $(ARGS)
+
+schemathesis: $(VENV)/.dev ## Requests made from the OpenAPI document, in all phases; 5 minutes. ARGS="--seconds 50 --seed 7"
+	$(BIN)/python -m tests.schemathesis $(ARGS)
 
 lock: ## Pin all dependencies anew; needs uv.
 	uv pip compile -q pyproject.toml --extra local --universal --python-version 3.11 \
@@ -72,7 +82,7 @@ faults-mutants: $(VENV)/.dev ## Plant bugs and see that the checker of faults no
 	$(BIN)/python -m tests.faults.mutants $(ARGS)
 
 clean: ## Forget the environment and what it ran.
-	rm -rf $(VENV) .nightplan .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .nightplan .cache/validators .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "nightplan needs Python 3.11 or newer"; exit 2; }
@@ -87,4 +97,10 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.cache/validators/.installed: tools/validators/package.json tools/validators/package-lock.json
+	@command -v npm >/dev/null || { echo "the validators need Node 18 or newer, with npm"; exit 2; }
+	@mkdir -p $(@D) && cp $^ $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
