@@ -91,7 +91,8 @@ def _window() -> Json:
 def _after() -> Json:
     properties = {
         "event": UUID | {"description": "The other event's id."},
-        "min_gap": _GAP | {"description": "Least time from its end to this start, in seconds."},
+        "min_gap": optional(_GAP)
+        | {"description": "Least time from its end to this start, in seconds; null: none."},
         "max_gap": optional(_GAP) | {"description": "Greatest time, in seconds; null: any."},
     }
     return object_of(

@@ -57,7 +57,7 @@ class PlanRoutes:
         self, request: Request, instrument_id: str, night: str, form: Format
     ) -> Response:
         instrument = find_instrument(instrument_id)
-        revision = _read_revision(read_query(request, ("revision",)))
+        revision = _read_revision(read_query(request, ("filter[revision]",)))
         day = find_date(self._services, instrument, night)
         prefix = f"v2.{form.ending}."
         tags = [tag.removeprefix(prefix) for tag in known_tags(request)]
@@ -176,10 +176,10 @@ def add_plan_routes(router: APIRouter, services: Services, described: Json) -> N
 
 
 def _read_revision(query: dict[str, str]) -> int | None:
-    text = query.get("revision")
+    text = query.get("filter[revision]")
     if text is None:
         return None
     if text.isascii() and text.isdecimal() and len(text) < 11 and int(text) <= MOST_REVISIONS:
         return int(text)
     detail = f"expected the number of a revision, from 0 on, got {ascii(text)[:60]}"
-    raise from_faults([bad_parameter("revision", detail)])
+    raise from_faults([bad_parameter("filter[revision]", detail)])

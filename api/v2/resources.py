@@ -59,7 +59,12 @@ def instrument_resource(instrument: Instrument) -> Json:
                 {
                     "type": event_type.name,
                     "summary": event_type.summary,
-                    "schema": schema_of(event_type),
+                    # Members of JSON:API documents do not begin with a dollar.
+                    "schema": {
+                        name: value
+                        for name, value in schema_of(event_type).items()
+                        if not name.startswith("$")
+                    },
                 }
                 for event_type in instrument.event_types.values()
             ],

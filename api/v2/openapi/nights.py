@@ -121,7 +121,10 @@ _TEXTS = {
     "DTSTART:20261121T184224Z\r\nDTEND:20261121T184234Z\r\nSEQUENCE:7\r\nSTATUS:CONFIRMED\r\n"
     "END:VEVENT\r\nEND:VCALENDAR\r\n",
 }
-_OLD = "`?revision=` gives the plan that the night had then. A download by an operator is recorded."
+_OLD = (
+    "`filter[revision]` gives the plan that the night had then. A download by an operator is "
+    "recorded."
+)
 
 
 def _text(media_type: str) -> Json:

@@ -83,7 +83,7 @@ PARAMETERS: Json = {
     "nightAfter": _query(
         "page[after]", "Where the page begins; taken from the link `next`.", "2026-11-24"
     ),
-    "revision": _query("revision", "The number of an earlier revision.", "6")
+    "revision": _query("filter[revision]", "The number of an earlier revision.", "6")
     | {"schema": {"type": "integer", "minimum": 0}, "example": 6},
     "ifMatch": {
         "name": "If-Match",

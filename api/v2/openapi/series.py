@@ -55,6 +55,11 @@ _REFUSED = conflict(
     "expected a recurrence rule of RFC 5545 such as FREQ=DAILY;COUNT=10, got invalid 'FREQ': NEVER",
     source={"pointer": "/data/attributes/rule"},
 )  # fmt: skip
+_REUSED = conflict(
+    "The idempotency key was used for something else.", "id-conflict",
+    "The id is taken by another request",
+    f"expected a new id or the same content as the first time, got other content for {OTHER}",
+)  # fmt: skip
 
 SERIES: Json = {
     "list": operation(
@@ -118,7 +123,7 @@ SERIES: Json = {
         "Its owner and operators may. Its events to come are taken back.",
         answer=("The series has ended.", "SeriesEnded", {"jsonapi": JSONAPI,
                 "meta": {"status": "removed"}}),
-        others=WRITE | BAD_PARAMETER,
+        others=_REUSED | WRITE | BAD_PARAMETER,
         parameters=ASKING,
     ),
 }  # fmt: skip

@@ -194,16 +194,18 @@ def test_tags_and_revisions(ask: Asker, night: Night) -> None:
     for ending, tag in tags.items():
         changed = ask.get(path(night, f"/schedule.{ending}"), headers={"If-None-Match": tag})
         assert changed.status_code == 200
-    old = ask.get(path(night, "/schedule.txt?revision=1"))
+    old = ask.get(path(night, "/schedule.txt?filter[revision]=1"))
     assert old.text == text
     known = {"If-None-Match": old.headers["ETag"]}
-    assert ask.get(path(night, "/schedule.txt?revision=1"), headers=known).status_code == 304
-    newest = ask.get(path(night, "/schedule.txt?revision=2")).text
+    assert (
+        ask.get(path(night, "/schedule.txt?filter[revision]=1"), headers=known).status_code == 304
+    )
+    newest = ask.get(path(night, "/schedule.txt?filter[revision]=2")).text
     assert newest == ask.get(path(night, "/schedule.txt")).text != text
-    assert ask.get(path(night, "/schedule.ics?revision=1")).status_code == 200
-    expect(ask.get(path(night, "/schedule?revision=3")), 404, ("unknown-revision", None))
+    assert ask.get(path(night, "/schedule.ics?filter[revision]=1")).status_code == 200
+    expect(ask.get(path(night, "/schedule?filter[revision]=3")), 404, ("unknown-revision", None))
     for wrong in ("-1", "x", "99999999999", ""):
-        expect(ask.get(path(night, f"/schedule?revision={wrong}")), 400, ("schema", None))
+        expect(ask.get(path(night, f"/schedule?filter[revision]={wrong}")), 400, ("schema", None))
 
 
 def test_downloads_are_kept(ask: Asker, night: Night) -> None:
