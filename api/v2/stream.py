@@ -47,6 +47,8 @@ class StreamRoutes:
                 yield b"".join(_lines(instrument, entry) for entry in entries) or b":\n\n"
 
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        if request.state.head:
+            return Response(media_type=MEDIA_TYPE, headers=headers)
         return StreamingResponse(written(), media_type=MEDIA_TYPE, headers=headers)
 
 

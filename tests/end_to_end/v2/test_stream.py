@@ -143,3 +143,9 @@ def test_streams_end_soon_when_the_api_stops(system: System, ask: Asker, night: 
         assert [line for line in lines if line.startswith("data")] == []
     wait_for(lambda: not service.running, 2, "the API has stopped")
     system.remove_api(url)
+
+
+def test_the_headers_alone(ask: Asker, night: Night) -> None:
+    response = ask.request("HEAD", f"{base(night)}/stream", by=VIEWER)
+    assert (response.status_code, response.content) == (200, b"")
+    assert response.headers["Content-Type"].startswith("text/event-stream")
