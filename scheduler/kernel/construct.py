@@ -7,7 +7,7 @@ start that suits all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from scheduler.kernel.board import Board
 from scheduler.kernel.night import Job, Night, Place, Range
@@ -66,6 +66,23 @@ class Builder:
         for placed in reversed(done):
             self.board.take(self.night.jobs[placed])
         return False
+
+    def restore(self, places: Mapping[int, Place]) -> None:
+        """Put jobs exactly where they were, but for those that cannot be there any more.
+
+        Parameters
+        ----------
+        places
+            Of a former schedule; other parts' jobs are passed over.
+        """
+        for k, (lane, start) in sorted(places.items(), key=lambda entry: entry[1]):
+            job = self.night.jobs.get(k)
+            if job is None or k in self.board.places:
+                continue
+            allowed = any(low <= start <= high for low, high in job.ranges.get(lane, ()))
+            if allowed and self.board.fits(job, lane, start):
+                self.board.put(job, lane, start)
+        self.repair()
 
     def remove(self, k: int) -> list[int]:
         """Remove a job and all that cannot stay without it; returns them. Pinned jobs stay."""

@@ -46,6 +46,7 @@ def after_previous(night: Night, order: list[int], expired: Clock) -> Builder:
         Whether the time is over.
     """
     builder = Builder(night)
+    builder.restore(night.previous)
     for k in order:
         if k in night.previous:
             builder.insert(k, night.previous[k])

@@ -17,6 +17,8 @@ from scheduler.kernel import (
     Window,
     solve,
 )
+from scheduler.kernel.night import prepare
+from scheduler.kernel.starts import after_previous, by_density
 from tests.kernel_support.small import fixed, flexible, night
 
 
@@ -87,6 +89,27 @@ def test_together_on_two_instruments():
     )
     found = starts(solve(problem))
     assert found["opn"] == found["otl"] >= 30
+
+
+def test_the_first_schedule_has_all_of_the_previous_one():
+    """By density the pair comes first: put at 0 it would take the place of 'x'."""
+    pair = tuple(
+        Task(id=n, duration=10, windows={n: (Window(start=0, end=60),)}, priority=9)
+        for n in ("opn", "otl")
+    )
+    early = Task(id="x", duration=30, windows={"opn": (Window(start=0, end=30),)})
+    problem = Problem(
+        instruments={n: Instrument(start=0, end=100) for n in ("opn", "otl")},
+        tasks=(*pair, early),
+        objective="weighted",
+        groups=(Group(rule="together", tasks=("opn", "otl")),),
+        previous={"opn": ("opn", 30), "otl": ("otl", 30), "x": ("opn", 0)},
+    )
+    ready = prepare(problem)
+    found = after_previous(ready, by_density(ready), lambda: True).board.places
+    assert {ready.task_id(k): start for k, (_, start) in found.items()} == {
+        "opn": 30, "otl": 30, "x": 0,
+    }  # fmt: skip
 
 
 def test_alternatives_take_the_free_instrument():
