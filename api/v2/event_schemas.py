@@ -114,14 +114,14 @@ def _ours() -> Json:
             "description": "When it may run: all in one night, each at least as long as it.",
         },
         "priority": {
-            "type": "integer",
+            "type": ["integer", "null"],
             "minimum": 1,
             "maximum": 5,
             "description": "5 is the highest; by default the highest that the caller may ask.",
         },
         "on_conflict": {
-            "type": "string",
-            "enum": ["reject", "wait"],
+            "type": ["string", "null"],
+            "enum": ["reject", "wait", None],
             "default": "reject",
             "description": "`wait`: where there is no room it is kept, and scheduled as soon as "
             "there is.",

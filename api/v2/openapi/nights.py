@@ -63,50 +63,48 @@ _DOWNLOADED = {
     },
 }
 
-EXAMPLES: Json = {
-    "InstrumentV2": {
-        "type": "instruments",
-        "id": INSTRUMENT,
-        "attributes": {
-            "name": "faim_oberpfaffenhofen",
-            "title": "Fast Airglow Imager, Oberpfaffenhofen",
-            "kind": "faim",
-            "site": {"name": "Oberpfaffenhofen", "latitude": 48.087, "longitude": 11.28},
-            "solar_depression": 6.0,
-            "scheduling_group": "faim",
-            "warm_up_seconds": 0.0,
-            "event_types": [{"type": "scan", "summary": "The whole sky in 123 s.", "schema": {}}],
-            "filler": {"type": "scan", "duration": 123.0},
-            "policy": {
-                "objective": "weighted",
-                "look_ahead_seconds": 316224000.0,
-                "cut_off": "15:00:00Z",
-                "after_cut_off": "revise",
-                "most_seconds_per_caller": None,
-            },
+_INSTRUMENT: Json = {
+    "type": "instruments",
+    "id": INSTRUMENT,
+    "attributes": {
+        "name": "faim_oberpfaffenhofen",
+        "title": "Fast Airglow Imager, Oberpfaffenhofen",
+        "kind": "faim",
+        "site": {"name": "Oberpfaffenhofen", "latitude": 48.087, "longitude": 11.28},
+        "solar_depression": 6.0,
+        "scheduling_group": "faim",
+        "warm_up_seconds": 0.0,
+        "event_types": [{"type": "scan", "summary": "The whole sky in 123 s.", "schema": {}}],
+        "filler": {"type": "scan", "duration": 123.0},
+        "policy": {
+            "objective": "weighted",
+            "look_ahead_seconds": 316224000.0,
+            "cut_off": "15:00:00Z",
+            "after_cut_off": "revise",
+            "most_seconds_per_caller": None,
         },
-        "links": {"self": BASE, "stream": f"{BASE}/stream"},
-        "relationships": {"nights": {"links": {"related": f"{BASE}/nights"}}},
     },
-    "Night": {
-        "type": "nights",
-        "id": "faim_oberpfaffenhofen.2026-11-21",
-        "attributes": _SPAN
-        | {
-            "cut_off": "2026-11-21T15:00:00.000Z",
-            "events": 1,
-            "waiting": 0,
-            "moved": 0,
-            "displaced": 0,
-        },
-        "links": {"self": _NIGHT, "schedule": f"{_NIGHT}/schedule"},
-    },
+    "links": {"self": BASE, "stream": f"{BASE}/stream"},
+    "relationships": {"nights": {"links": {"related": f"{BASE}/nights"}}},
 }
-EXAMPLES |= {
-    "InstrumentsV2": document([EXAMPLES["InstrumentV2"]], "/v2/instruments"),
-    "InstrumentDocumentV2": document(EXAMPLES["InstrumentV2"], BASE),
-    "Nights": document([EXAMPLES["Night"]], f"{BASE}/nights"),
-    "NightDocument": document(EXAMPLES["Night"], _NIGHT),
+_ONE_NIGHT: Json = {
+    "type": "nights",
+    "id": "faim_oberpfaffenhofen.2026-11-21",
+    "attributes": _SPAN
+    | {
+        "cut_off": "2026-11-21T15:00:00.000Z",
+        "events": 1,
+        "waiting": 0,
+        "moved": 0,
+        "displaced": 0,
+    },
+    "links": {"self": _NIGHT, "schedule": f"{_NIGHT}/schedule"},
+}
+EXAMPLES: Json = {
+    "InstrumentsV2": document([_INSTRUMENT], "/v2/instruments"),
+    "InstrumentDocumentV2": document(_INSTRUMENT, BASE),
+    "Nights": document([_ONE_NIGHT], f"{BASE}/nights"),
+    "NightDocument": document(_ONE_NIGHT, _NIGHT),
 }
 _SCHEDULE = document([_STATIC, _SCAN], f"{_NIGHT}/schedule", {"instrument": INSTRUMENT} | _SPAN)
 _TEXTS = {
