@@ -215,10 +215,11 @@ def ties(plans: Mapping[str, Plan], wanted: Mapping[str, Wish],
         When each instrument is closed.
     """
     starts = {name: at for plan in plans.values() for name, at in plan.starts.items()}
-    found = []
-    for wish in wanted.values():
-        if wish.together is not None and starts.get(wish.id) != starts.get(wish.together):
-            found.append(f"{wish.id} and {wish.together} start at different times")
+    found = [
+        f"{wish.id} and {wish.together} start at different times"
+        for wish in wanted.values()
+        if wish.together is not None and starts.get(wish.id) != starts.get(wish.together)
+    ]
     for group in _groups(wanted):
         if any(wish.id in starts for wish in group):
             continue
