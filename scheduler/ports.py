@@ -84,9 +84,7 @@ class Transaction(Protocol):
         """A series as stored."""
         ...
 
-    async def find_series_to_extend(
-        self, instrument: UUID, until: date
-    ) -> Sequence[SeriesRecord]:
+    async def find_series_to_extend(self, instrument: UUID, until: date) -> Sequence[SeriesRecord]:
         """The series that go on and whose events up to a night were not all asked for."""
         ...
 

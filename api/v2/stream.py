@@ -20,8 +20,9 @@ from models.instrument import Instrument
 from models.reading import FeedEntry
 
 MEDIA_TYPE = "text/event-stream"
-HEARTBEAT = 15.0
-"""Seconds without anything after which a comment shows that the stream is alive."""
+HEARTBEAT = 4.0
+"""Seconds without anything after which a comment shows that the stream is alive; less than
+the gateway waits for something (``read_timeout`` in k8s/kong/kong.yaml)."""
 RETRY_MS = 2000
 QUERY = "last-event-id"
 HEADER = "Last-Event-ID"
