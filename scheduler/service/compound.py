@@ -17,7 +17,7 @@ from models.errors import Fault, Reason
 from models.exchange import NightUpdate
 from models.instant import format_instant
 from models.maintenance import Maintenance, MaintenanceRecord
-from models.outcome import Change, Outcome, Status
+from models.outcome import Change, Outcome, PartOutcome, Status
 from scheduler.ports import Transaction
 from scheduler.service.decide import Decision, reject
 from scheduler.service.nights import Nights, unknown_event
@@ -248,7 +248,7 @@ class Compound:
                 command=command.id,
                 body_hash=command.body_hash,
                 status=Status.DONE,
-                parts=tuple(outcomes[number] for number in range(len(places))),
+                parts=tuple(_as_part(outcomes[number]) for number in range(len(places))),
                 displaced=tuple(total.displaced),
                 scheduled=tuple(total.scheduled),
                 moved=tuple(total.moved),
@@ -289,6 +289,10 @@ def _as_commands(command: Command) -> Sequence[Command]:
         )
         for number, part in enumerate(command.parts)
     ]
+
+
+def _as_part(outcome: Outcome) -> PartOutcome:
+    return PartOutcome(**{name: getattr(outcome, name) for name in PartOutcome.model_fields})
 
 
 def _numbered(faults: Iterable[tuple[int, Fault]]) -> tuple[Fault, ...]:
