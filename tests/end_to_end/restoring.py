@@ -85,7 +85,8 @@ class Database:
         hand_over(archive)
         archiving = {
             "archive_mode": "on",
-            "archive_command": f"test ! -f {archive}/%f && cp %p {archive}/%f",
+            "archive_command": f"test ! -f {archive}/%f && cp %p {archive}/%f.part"
+            f" && mv {archive}/%f.part {archive}/%f",
         }
         every = {**archiving, **(settings or {})}
         self._kept = Kept(lambda: embedded_postgres(directory, every))
