@@ -184,7 +184,9 @@ class Player:
 
     def old_plan(self, place: str, night: str, revision: int) -> tuple[Any, ...]:
         """What is served of a revision."""
-        response = self.plain.get(self._schedule(place, night), params={"filter[revision]": revision})
+        response = self.plain.get(
+            self._schedule(place, night), params={"filter[revision]": revision}
+        )
         assert response.status_code == 200, response.text
         return _facts(read_plan(response.json()))
 

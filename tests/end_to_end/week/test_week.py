@@ -122,4 +122,4 @@ def _check_old_plans(player: Player) -> None:
         assert player.old_plan(place, night, revision) == served[place, night, revision]
     first = player.week[OTLICA][0]
     path = f"{second.base(first)}/nights/{first.date}/schedule"
-    assert player.ask.get(path, by=VIEWER, params={"revision": "1"}).status_code == 200
+    assert player.ask.get(path, by=VIEWER, params={"filter[revision]": "1"}).status_code == 200
