@@ -1,4 +1,4 @@
-"""``python -m tools.run_tests [pytest's arguments]``: every test, in two processes side by side.
+"""``python -m tools.run_tests [pytest's arguments]``: every test, two processes side by side.
 
 What computes (units, contracts) and what mostly waits (whole systems) share a machine's
 cores well. With arguments there is one process, with these arguments. Coverage is
@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
 COMPUTING = ("architecture", "contract", "unit")
 """Folders of tests that compute; all others wait for whole systems."""
-NO_TESTS = 5
-"""pytest's exit code where nothing was collected."""
+BREAKING = "faults"
+"""The folder of tests that break whole systems."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,11 +31,16 @@ def main(arguments: Sequence[str]) -> int:
     with TemporaryDirectory() as folder:
         logs = [Path(folder) / str(number) for number, _ in enumerate(groups)]
         # One alone may as well be watched.
+        outputs = [None if len(groups) == 1 else log for log in logs]
         running = [
-            _start(group, None if len(groups) == 1 else log)
-            for group, log in zip(groups, logs, strict=True)
+            _start(group, output) for group, output in zip(groups[:2], outputs[:2], strict=True)
         ]
-        codes = [process.wait() for process in running]
+        codes = [running[0].wait()]
+        # What breaks whole systems has a process of its own, when the first has ended.
+        running += [
+            _start(group, output) for group, output in zip(groups[2:], outputs[2:], strict=True)
+        ]
+        codes += [process.wait() for process in running[1:]]
         for log in logs:
             if log.exists():
                 sys.stdout.write(log.read_text(encoding="utf-8", errors="replace"))
@@ -51,8 +56,8 @@ def _groups() -> list[list[str]]:
         child.name for child in TESTS.iterdir() if child.is_dir() and any(child.rglob("test_*.py"))
     )
     assert set(COMPUTING) <= set(folders), folders  # noqa: S101 - or tests would be left out
-    waiting = [name for name in folders if name not in COMPUTING]
-    return [[f"tests/{name}" for name in some] for some in (COMPUTING, waiting)]
+    waiting = [name for name in folders if name not in (*COMPUTING, BREAKING)]
+    return [[f"tests/{name}" for name in some] for some in (COMPUTING, waiting, (BREAKING,))]
 
 
 def _start(group: Sequence[str], log: Path | None) -> subprocess.Popen[bytes]:
